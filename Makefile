@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# hwfp: `make deps` installs what building needs, `make` builds into build/, `make try` shows what
+# it does, `make check` runs every test. Quiet unless V=1.
+
+VERSION := 0.1.0
+
+PREFIX ?= /usr
+SYSCONFDIR ?= /etc
+DESTDIR ?=
+MULTIARCH ?= $(shell $(CC) -print-multiarch 2>/dev/null)
+LIBDIR ?= $(PREFIX)/lib/$(MULTIARCH)
+SBINDIR ?= $(PREFIX)/sbin
+LIBEXECDIR ?= $(PREFIX)/libexec/hwfp
+PAMDIR ?= /lib/$(MULTIARCH)/security
+UNITDIR ?= /lib/systemd/system
+MANDIR ?= $(PREFIX)/share/man
+
+BUILD ?= build
+CC ?= cc
+AR ?= ar
+WERROR ?=
+SANITIZE ?=
+
+WARNINGS := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wformat=2 -Wvla -Wwrite-strings -Wundef -Wpointer-arith $(if $(WERROR),-Werror)
+HARDENING := -fstack-protector-strong -fPIC $(if $(SANITIZE),,-D_FORTIFY_SOURCE=2)
+ifneq ($(SANITIZE),)
+SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+endif
+CFLAGS ?= -O2 -g
+ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -DHWFP_VERSION='"$(VERSION)"' -Iinclude -Ilibhwfp -Itests/support \
+	-fvisibility=hidden $(WARNINGS) $(HARDENING) $(SANITIZERS) $(CPPFLAGS) $(CFLAGS) -MMD -MP
+ALL_LDFLAGS := $(SANITIZERS) -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
+LIBS := -lcjson -lcrypto -luuid -linih -lmnl
+
+# What building needs, and what the tests need beyond it. Each has its reason in the README.
+BUILD_PACKAGES := gcc make libc6-dev libpam0g-dev uuid-dev libssl-dev libcjson-dev libinih-dev \
+	libmnl-dev
+TRY_PACKAGES := $(BUILD_PACKAGES) pamtester util-linux
+CHECK_PACKAGES := $(TRY_PACKAGES) libcmocka-dev clang clang-tidy clang-format cppcheck valgrind \
+	strace dmidecode openssh-server openssh-client jq iproute2 git libclang-rt-dev procps
+
+LIB_SRCS := $(sort $(wildcard libhwfp/*.c))
+CLI_SRCS := $(sort $(wildcard hwfp/*.c))
+UNIT_SRCS := $(sort $(wildcard tests/unit/test_*.c))
+PAM_TEST_SRCS := $(sort $(wildcard tests/pam/test_*.c))
+TOOL_SRCS := $(sort $(wildcard tests/tools/*.c))
+SUPPORT_SRCS := $(sort $(wildcard tests/support/*.c))
+
+LIB_OBJS := $(LIB_SRCS:%.c=$(BUILD)/obj/%.o)
+CLI_OBJS := $(CLI_SRCS:%.c=$(BUILD)/obj/%.o)
+LIB := $(BUILD)/libhwfp.a
+SUPPORT_OBJS := $(SUPPORT_SRCS:%.c=$(BUILD)/obj/%.o)
+PRODUCTS := $(BUILD)/hwfp $(BUILD)/hwfp-boot $(BUILD)/pam_hwfp.so $(LIB)
+UNIT_TESTS := $(UNIT_SRCS:tests/unit/%.c=$(BUILD)/tests/%)
+PAM_TESTS := $(PAM_TEST_SRCS:tests/pam/%.c=$(BUILD)/tests/%)
+TOOLS := $(TOOL_SRCS:tests/tools/%.c=$(BUILD)/tests/%)
+
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-4s %s\n'
+endif
+
+all: $(PRODUCTS)
+
+$(BUILD)/obj/%.o: %.c
+	$(say) CC $<
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+$(LIB): $(LIB_OBJS)
+	$(say) AR $@
+	$(Q)rm -f $@ && $(AR) rcs $@ $(LIB_OBJS)
+
+$(BUILD)/hwfp: $(CLI_OBJS) $(LIB)
+	$(say) LD $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/hwfp-boot: $(BUILD)/obj/hwfp_boot.o $(LIB)
+	$(say) LD $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/pam_hwfp.so: $(BUILD)/obj/pam_hwfp.o $(LIB) pam_hwfp.map
+	$(say) LD $@
+	$(Q)$(CC) -shared $(ALL_LDFLAGS) $(if $(SANITIZE),,-Wl,-z,defs) -Wl,--version-script=pam_hwfp.map -o $@ \
+		$(filter %.o %.a,$^) $(LIBS) -lpam
+
+$(BUILD)/tests/test_%: $(BUILD)/obj/tests/unit/test_%.o $(SUPPORT_OBJS) $(LIB)
+	$(say) LD $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+
+$(PAM_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/pam/%.o $(SUPPORT_OBJS) $(LIB)
+	$(say) LD $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka -lpam -ldl
+
+$(TOOLS): $(BUILD)/tests/%: $(BUILD)/obj/tests/tools/%.o $(SUPPORT_OBJS) $(LIB)
+	$(say) LD $@
+	@mkdir -p $(@D)
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+tools: $(TOOLS)
+tests: $(PRODUCTS) $(TOOLS) $(UNIT_TESTS) $(PAM_TESTS)
+
+# Packages are asked for only when one is missing, so that a second run needs no network.
+apt_install = missing=$$(for p in $(1); do dpkg-query -W -f '$${db:Status-Status}' $$p 2>/dev/null | \
+	grep -qx installed || echo $$p; done); [ -z "$$missing" ] || { apt-get update -q && \
+	DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $$missing; }
+
+deps:
+	@$(call apt_install,$(BUILD_PACKAGES))
+
+try-deps:
+	@$(call apt_install,$(TRY_PACKAGES))
+
+check-deps:
+	@$(call apt_install,$(CHECK_PACKAGES))
+
+try: try-deps
+	@$(MAKE) --no-print-directory all tools
+	@tests/try
+
+check: check-deps
+	@tests/run
+
+clean:
+	rm -rf $(BUILD)
+
+install: all
+	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(PAMDIR) $(DESTDIR)$(UNITDIR) \
+		$(DESTDIR)$(SYSCONFDIR)/hwfp/hwfp.conf.d
+	install -m 0755 $(BUILD)/hwfp $(DESTDIR)$(SBINDIR)/hwfp
+	install -m 0755 $(BUILD)/hwfp-boot $(DESTDIR)$(LIBEXECDIR)/hwfp-boot
+	install -m 0644 $(BUILD)/pam_hwfp.so $(DESTDIR)$(PAMDIR)/pam_hwfp.so
+	sed 's|@LIBEXECDIR@|$(LIBEXECDIR)|g' conf/hwfp-boot.service > $(DESTDIR)$(UNITDIR)/hwfp-boot.service
+	[ -e $(DESTDIR)$(SYSCONFDIR)/hwfp/hwfp.conf ] || \
+		install -m 0644 conf/hwfp.conf $(DESTDIR)$(SYSCONFDIR)/hwfp/hwfp.conf
+
+.PHONY: all tools tests deps try-deps check-deps try check clean install
+.SECONDARY:
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
