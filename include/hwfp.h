@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * libhwfp: is this operating system still running on the machine it was enrolled on?
+ *
+ * Conventions of every function here:
+ *  - int returns are 0, or a negative errno; outputs are named ret_* and are untouched on failure,
+ *    unless the comment says otherwise.
+ *  - char **ret_error receives, on failure only, one sentence for people that names the file, the
+ *    field and what was expected; the caller frees it. It may be NULL. It may stay NULL when there
+ *    is no memory for it.
+ *  - *_free() functions accept NULL and return NULL, so that `p = x_free(p)` leaves no stale pointer.
+ *  - Nothing logs, prints, forks, starts a thread, or changes the process: see the three faces.
+ *  - Nothing is global: two threads may use two contexts at once.
+ */
+#ifndef HWFP_H
+#define HWFP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define HWFP_FINGERPRINT_SIZE 37 /* a UUID as text (RFC 9562, version 4), with its final NUL */
+#define HWFP_DIGEST_SIZE 16      /* bytes kept of an item's HMAC-SHA-256: 128 bits */
+#define HWFP_LABEL_SIZE 3        /* at most two characters of a value, and a NUL */
+#define HWFP_MACHINES_MAX 64     /* machines in a vault */
+#define HWFP_THRESHOLD_DEFAULT 40
+#define HWFP_THRESHOLD_OFF (-1)
+
+/* The values are the exit status of `hwfp check` and `hwfp status` (2 is kept for usage errors). */
+enum hwfp_verdict {
+    HWFP_SAME = 0,
+    HWFP_DIFFERENT = 1,
+    HWFP_UNCERTAIN = 3,
+    HWFP_UNENROLLED = 4,
+    HWFP_ERROR = 5,
+};
+
+enum hwfp_mode { HWFP_MODE_OFF, HWFP_MODE_FLAG, HWFP_MODE_DENY };
+enum hwfp_policy { HWFP_POLICY_HARDWARE, HWFP_POLICY_SSM };
+enum hwfp_strength { HWFP_STRENGTH_NONE, HWFP_STRENGTH_WEAK, HWFP_STRENGTH_FAIR, HWFP_STRENGTH_STRONG };
+
+/* What a component can prove. Only the first three count; image travels with a copied disk. */
+enum hwfp_class { HWFP_CHASSIS, HWFP_PART, HWFP_MODEL, HWFP_IMAGE, HWFP_PLACE };
+
+/* Absent, placeholder and unreadable never count as a match; unreadable means unknown. */
+enum hwfp_status { HWFP_ABSENT, HWFP_PLACEHOLDER, HWFP_UNREADABLE, HWFP_USABLE };
+
+/* How a component of the current hash fits the recorded one. */
+enum hwfp_match {
+    HWFP_MATCH_UNKNOWN, /* not usable on both sides: neither for nor against */
+    HWFP_MATCH_NONE,    /* usable on both sides, nothing in common */
+    HWFP_MATCH_SOME,    /* something in common, and something that is not */
+    HWFP_MATCH_ALL,     /* the recorded and the current items are the same set */
+};
+
+/* In the order in which reports print them. hardware.c has the table of names and classes. */
+enum hwfp_component {
+    HWFP_SYSTEM_UUID,
+    HWFP_SYSTEM_SERIAL,
+    HWFP_BOARD_SERIAL,
+    HWFP_CHASSIS_SERIAL,
+    HWFP_DEVICETREE_SERIAL,
+    HWFP_CLOUD_INSTANCE,
+    HWFP_ASSET_TAG,
+    HWFP_DISK_SERIAL,
+    HWFP_NIC_MAC,
+    HWFP_DIMM_SERIAL,
+    HWFP_SYSTEM_MODEL,
+    HWFP_BOARD_MODEL,
+    HWFP_DEVICETREE_MODEL,
+    HWFP_BIOS_VERSION,
+    HWFP_CPU_MODEL,
+    HWFP_MEMORY_LAYOUT,
+    HWFP_MACHINE_ID,
+    HWFP_HOSTNAME,
+    HWFP_FILESYSTEM_UUID,
+    HWFP_IP_ADDRESS,
+    HWFP_COMPONENTS /* their number */
+};
+
+/* ---- Words: names of the enums above, as they stand in configuration, JSON and reports. ---- */
+
+const char *hwfp_verdict_name(enum hwfp_verdict v);
+const char *hwfp_mode_name(enum hwfp_mode m);
+const char *hwfp_policy_name(enum hwfp_policy p);
+const char *hwfp_strength_name(enum hwfp_strength s);
+const char *hwfp_class_name(enum hwfp_class c);
+const char *hwfp_status_name(enum hwfp_status s);
+const char *hwfp_match_name(enum hwfp_match m);
+const char *hwfp_component_name(enum hwfp_component c);
+enum hwfp_class hwfp_component_class(enum hwfp_component c);
+
+/* The other way: 0, or -EINVAL when `name` is not one of the names (exact, lower case). */
+int hwfp_verdict_parse(const char *name, enum hwfp_verdict *ret);
+int hwfp_mode_parse(const char *name, enum hwfp_mode *ret);
+int hwfp_policy_parse(const char *name, enum hwfp_policy *ret);
+int hwfp_strength_parse(const char *name, enum hwfp_strength *ret);
+int hwfp_component_parse(const char *name, enum hwfp_component *ret);
+
+/* ---- The system that is looked at. ---- */
+
+struct hwfp_system;
+
+/*
+ * Opens the file system tree that everything is read below: NULL or "/" is the running system;
+ * another folder is an image mounted elsewhere or a captured tree, and nothing outside it is read:
+ * symbolic links are resolved inside it (openat2(2), RESOLVE_IN_ROOT).
+ * Errors: -ENOENT, -ENOTDIR, -EACCES, -ENOMEM.
+ */
+int hwfp_system_open(const char *root, struct hwfp_system **ret_system, char **ret_error);
+struct hwfp_system *hwfp_system_free(struct hwfp_system *system);
+
+/* True for the running system, false below a --root. */
+bool hwfp_system_is_live(const struct hwfp_system *system);
+
+/* ---- The key and the hardware hash. ---- */
+
+#define HWFP_KEY_SIZE 32 /* bytes: HMAC-SHA-256, RFC 2104 */
+
+struct hwfp_key {
+    uint8_t bytes[HWFP_KEY_SIZE];
+};
+
+/* One item of a component: the digest of its value under the vault's key, and at most the last two
+ * characters of the value so that people can tell two disks apart. */
+struct hwfp_item {
+    uint8_t digest[HWFP_DIGEST_SIZE];
+    char label[HWFP_LABEL_SIZE];
+};
+
+struct hwfp_items {
+    enum hwfp_status status;
+    bool incomplete; /* usable, but at least one more item was unreadable */
+    bool derived;    /* computed by the firmware from the system UUID (Xen, VMware, EC2, ...): proves
+                        nothing that the UUID does not */
+    size_t n;
+    struct hwfp_item *items; /* n of them, ascending by digest, none twice; NULL when n is 0 */
+};
+
+/* All components of one machine at one moment. Zero-initialise; hwfp_hash_clear() when done. */
+struct hwfp_hash {
+    struct hwfp_items component[HWFP_COMPONENTS];
+    bool virtual_machine; /* the firmware or the CPU says so */
+    bool container;       /* the host's SMBIOS and disks were left out */
+};
+
+/*
+ * Runs every source below `system` and digests what they find under `key`. Sources that fail make
+ * their components absent or unreadable; that is no error here. Components in `ignore` (bit
+ * 1 << enum hwfp_component) are left out as absent.
+ * Costs some 40 to 100 small reads; waits for nothing. Errors: -ENOMEM, -ENODATA (no digest).
+ */
+int hwfp_hash_collect(const struct hwfp_system *system, const struct hwfp_key *key, uint32_t ignore,
+                      struct hwfp_hash *ret_hash);
+int hwfp_hash_copy(const struct hwfp_hash *from, struct hwfp_hash *ret_hash);
+void hwfp_hash_clear(struct hwfp_hash *hash);
+
+/* How sure hwfp could ever be on this machine: see hwfp-similarity(7), STRENGTH. */
+enum hwfp_strength hwfp_hash_strength(const struct hwfp_hash *hash);
+
+/* ---- The similarity. ---- */
+
+struct hwfp_comparison {
+    enum hwfp_verdict verdict; /* same, uncertain or different; never another */
+    int similarity;            /* 0 to 100, rounded down */
+    const char *reason;        /* one sentence, static */
+    struct {
+        enum hwfp_match match;
+        uint32_t recorded, current, common; /* items on each side, and on both */
+    } component[HWFP_COMPONENTS];
+};
+
+/*
+ * Compares the current hardware hash with a recorded one. `threshold` is 1 to 100, or
+ * HWFP_THRESHOLD_OFF. Pure: opens nothing, allocates nothing. The rules are in hwfp-similarity(7);
+ * those of the ssm policy are amazon-ssm-agent's (agent/managedInstances/fingerprint).
+ */
+void hwfp_compare(const struct hwfp_hash *recorded, const struct hwfp_hash *current,
+                  enum hwfp_policy policy, int threshold, struct hwfp_comparison *ret);
+
+/* A hardware hash as the agent has it: values by name, NULL-free strings, empty when not to be had. */
+struct hwfp_ssm_value {
+    const char *name, *value;
+};
+
+/*
+ * The agent's own rule on two of its maps, to the letter: threshold -1 is similar; an empty map is
+ * not; another machine-id is not; an equal ipaddress-info is; otherwise the count of equal values by
+ * the number of current ones, in percent as float32, must reach the threshold.
+ * *ret_percent (may be NULL) receives that percentage whichever rule decided.
+ */
+bool hwfp_ssm_similar(const struct hwfp_ssm_value *saved, size_t n_saved,
+                      const struct hwfp_ssm_value *current, size_t n_current, int threshold,
+                      float *ret_percent);
+
+/* ---- The vault. ---- */
+
+enum hwfp_trust { HWFP_TRUSTED, HWFP_QUARANTINED };
+
+struct hwfp_machine {
+    char fingerprint[HWFP_FINGERPRINT_SIZE];
+    enum hwfp_trust trust;
+    time_t added;   /* seconds since the epoch */
+    time_t updated; /* when its hash last followed a drift */
+    struct hwfp_hash hash;
+};
+
+/* One line of the vault's history. Texts are owned by the vault. */
+struct hwfp_event {
+    time_t when;
+    char *what;        /* enroll, rotate, accept, forget, drift, threshold, evict, return */
+    char *fingerprint; /* the machine concerned, or NULL */
+    char *detail;      /* for people, or NULL: changed components, old and new threshold */
+};
+
+/* A vault in memory. Made by hwfp_vault_load() or hwfp_enroll(); hwfp_vault_free() when done. */
+struct hwfp_vault {
+    struct hwfp_key key;
+    uint64_t generation;
+    int threshold;
+    char current[HWFP_FINGERPRINT_SIZE];  /* the fingerprint in force; "" before the first */
+    char previous[HWFP_FINGERPRINT_SIZE]; /* the one before it; "" when there was none */
+    size_t n_machines, n_events;
+    struct hwfp_machine *machines;
+    struct hwfp_event *events;
+    char *damage; /* NULL, or why the previous generation stands here, as one sentence */
+};
+
+/*
+ * Reads the vault below `system`, without a lock. Where it is damaged its previous generation is
+ * used and `damage` says so. Errors, each with its own sentence:
+ *  -ENOENT  there is none (unenrolled)
+ *  -EACCES  not permitted to read it (not root)
+ *  -EPERM   unsafe: owner, mode, or not a regular file
+ *  -EBADMSG damaged, and there is no whole previous generation
+ *  -EPROTO  written by a newer version of hwfp
+ *  -ENOKEY  the key is missing, damaged, or another vault's
+ */
+int hwfp_vault_load(const struct hwfp_system *system, struct hwfp_vault **ret_vault, char **ret_error);
+struct hwfp_vault *hwfp_vault_free(struct hwfp_vault *vault);
+
+/* The machine with this fingerprint (any case), or NULL. Owned by the vault. */
+struct hwfp_machine *hwfp_vault_find(const struct hwfp_vault *vault, const char *fingerprint);
+
+/* ---- The configuration. ---- */
+
+struct hwfp_config {
+    enum hwfp_mode mode;
+    enum hwfp_policy policy;
+    enum hwfp_mode uncertain;  /* in deny mode: HWFP_MODE_FLAG (default) or HWFP_MODE_DENY */
+    enum hwfp_mode unenrolled; /* in deny mode: HWFP_MODE_DENY (default) or HWFP_MODE_FLAG */
+    enum hwfp_mode error;      /* in deny mode: HWFP_MODE_DENY (default) or HWFP_MODE_FLAG */
+    enum hwfp_strength min_strength;
+    unsigned settle; /* seconds that hwfp-boot may wait, 0 to 600 */
+    uint32_t ignore; /* bits 1 << enum hwfp_component */
+    size_t n_exempt_users, n_exempt_services;
+    char **exempt_users, **exempt_services;
+    const char *mode_from; /* static: where the mode was set, for logs */
+};
+
+/*
+ * Reads the configuration below `system`: `path` if not NULL, else /etc/hwfp/hwfp.conf; then, in
+ * both cases, path's drop-in folder (path + ".d", *.conf in the order of their names). A missing
+ * file is no error. Every file must be a regular one, of root (or of the caller, below a --root),
+ * not writable by others, of at most 64 KiB, and no symbolic link.
+ * On a bad line *ret_config holds what the good lines say, so that `error =` can be obeyed; where
+ * the mode cannot be known it is HWFP_MODE_DENY. In both cases hwfp_config_clear() it.
+ * Errors: -EINVAL (a line), -EPERM (unsafe), -EIO and others from reading.
+ */
+int hwfp_config_load(const struct hwfp_system *system, const char *path,
+                     struct hwfp_config *ret_config, char **ret_error);
+void hwfp_config_clear(struct hwfp_config *config);
+
+/*
+ * Obeys hwfp.mode=off|flag|deny of /proc/cmdline below `system` (the last one wins).
+ * 1 when it set the mode, 0 when there is none, -EINVAL with a sentence for a value it does not know.
+ */
+int hwfp_config_apply_cmdline(const struct hwfp_system *system, struct hwfp_config *config,
+                              char **ret_error);
+
+/* What a verdict leads to under a configuration: the one place where this is decided. */
+enum hwfp_action { HWFP_ALLOW, HWFP_ALLOW_FLAGGED, HWFP_REFUSE };
+enum hwfp_action hwfp_config_action(const struct hwfp_config *config, enum hwfp_verdict verdict);
+
+/* True if this user or this PAM service is exempt (either may be NULL). */
+bool hwfp_config_exempt(const struct hwfp_config *config, const char *user, const char *service);
+
+/* ---- The gate. ---- */
+
+/* What the gate found. Zero-initialise; hwfp_result_clear() when done. */
+struct hwfp_result {
+    enum hwfp_verdict verdict;
+    int similarity; /* to the most similar trusted machine; 0 when there is none */
+    int threshold;
+    enum hwfp_mode mode;
+    enum hwfp_policy policy;
+    enum hwfp_strength strength;
+    char fingerprint[HWFP_FINGERPRINT_SIZE];          /* of this machine; "" when it has none */
+    char previous_fingerprint[HWFP_FINGERPRINT_SIZE]; /* the one before, or "" */
+    bool rotated;         /* this run made the fingerprint */
+    bool unsaved;         /* it could not be written to the vault: it lives under /run/hwfp */
+    bool drifted;         /* this run recorded changes of a machine */
+    bool from_published;  /* hwfp-boot's verdict, because this caller may not read the hardware */
+    bool could_settle;    /* evidence on record is not there (yet): waiting might change the verdict */
+    char *reason;         /* one sentence */
+    char *problem;        /* NULL, or what went wrong beside the verdict, sentences joined by "; " */
+    struct hwfp_hash hash; /* the current hardware hash, empty when from_published */
+    struct hwfp_comparison comparison; /* with the most similar trusted machine */
+    char compared_with[HWFP_FINGERPRINT_SIZE]; /* that machine's fingerprint, or "" */
+};
+void hwfp_result_clear(struct hwfp_result *result);
+
+enum hwfp_gate_flags {
+    HWFP_GATE_READ_ONLY = 1 << 0,    /* neither rotate, nor follow drift, nor publish */
+    HWFP_GATE_NO_ROTATE = 1 << 1,    /* follow drift, but rotate nothing */
+    HWFP_GATE_PUBLISH = 1 << 2,      /* publish the verdict even if nothing changed (hwfp-boot) */
+    HWFP_GATE_ENROLL_TICKET = 1 << 3 /* enrol if there is no vault but a one-use ticket (hwfp-boot) */
+};
+
+/*
+ * Collect, load, compare, rotate. Always fills *ret_result, whose verdict is HWFP_ERROR with a
+ * reason where the question cannot be answered; returns 0, or -ENOMEM. A write that fails changes
+ * no verdict: it is told in `problem`. Waits at most a second, and only for the vault's lock.
+ * A caller who is not root gets the verdict that root published in this boot.
+ */
+int hwfp_gate(const struct hwfp_system *system, const struct hwfp_config *config, unsigned flags,
+              struct hwfp_result *ret_result);
+
+/* ---- What an administrator does to the vault. Each takes the lock, writes whole or not at all,
+ *      and adds to the history. -EWOULDBLOCK: another process held the lock for too long. ---- */
+
+/* Makes the vault, with this machine as its first and trusted one. -EEXIST: there is one already
+ * (unless `again`: the machines start afresh, fingerprints and history stay on record).
+ * -ERANGE: the identity is weaker than the configuration's min_strength. */
+int hwfp_enroll(const struct hwfp_system *system, const struct hwfp_config *config, bool again,
+                char ret_fingerprint[HWFP_FINGERPRINT_SIZE], char **ret_error);
+
+/* Trusts a machine: `fingerprint`, or, when NULL, the one this is; an uncertain one's evidence is
+ * added to the trusted machine that it resembles. -ENOENT: no such machine. */
+int hwfp_accept(const struct hwfp_system *system, const struct hwfp_config *config,
+                const char *fingerprint, char ret_fingerprint[HWFP_FINGERPRINT_SIZE],
+                char **ret_error);
+
+/* Gives the machine that this is a new fingerprint; the old one stays in the history. */
+int hwfp_rotate(const struct hwfp_system *system, const struct hwfp_config *config,
+                char ret_fingerprint[HWFP_FINGERPRINT_SIZE], char **ret_error);
+
+/* Takes a machine out of the vault. -EBUSY: it is the only trusted one. -ENOENT: no such machine. */
+int hwfp_forget(const struct hwfp_system *system, const char *fingerprint, char **ret_error);
+
+/* Sets the similarity threshold: -1, or 1 to 100; else -EINVAL. */
+int hwfp_set_threshold(const struct hwfp_system *system, int threshold, char **ret_error);
+
+/* ---- The published verdict: /run/hwfp/verdict. ---- */
+
+struct hwfp_published {
+    enum hwfp_verdict verdict;
+    enum hwfp_mode mode;
+    enum hwfp_policy policy;
+    enum hwfp_strength strength;
+    int similarity, threshold;
+    char fingerprint[HWFP_FINGERPRINT_SIZE];
+    char previous_fingerprint[HWFP_FINGERPRINT_SIZE];
+    bool unsaved;
+    char evidence[2 * HWFP_DIGEST_SIZE + 1]; /* digest of the hash it was made for, or "" */
+    char reason[256];
+};
+
+/*
+ * Reads it. -ENOENT: none was published; -EPERM: not root's own, or writable by others;
+ * -ESTALE: of another boot; -EBADMSG: not as hwfp writes it.
+ */
+int hwfp_published_read(const struct hwfp_system *system, struct hwfp_published *ret,
+                        char **ret_error);
+
+/* ---- Reports. ---- */
+
+/* The result as one JSON object (see hwfp(8), JSON). The caller frees the text. NULL: no memory. */
+char *hwfp_report_json(const struct hwfp_result *result);
+
+/* One line of key=value pairs for a log, never with a serial number or an address in it, without a
+ * newline: "verdict=... similarity=... ...". The caller frees it. NULL: no memory. */
+char *hwfp_report_line(const struct hwfp_result *result);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
