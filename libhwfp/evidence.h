@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the sources find, before anything is digested: plain values by component. A source knows
+ * only this header and system.h. */
+#ifndef HWFP_EVIDENCE_H
+#define HWFP_EVIDENCE_H
+
+#include "hwfp.h"
+#include "system.h"
+
+#define EVIDENCE_VALUE_MAX 512 /* bytes of one value; a longer one is cut */
+
+struct evidence_values {
+    bool unreadable; /* at least one item could not be read */
+    size_t n;
+    char **values;
+};
+
+struct evidence {
+    struct evidence_values component[HWFP_COMPONENTS];
+    bool virtual_machine;
+    bool container;
+    bool no_memory; /* sticky: set by the functions below, checked once by hardware.c */
+};
+
+/* Adds one item. Empty and NULL values are ignored (absent). The value is kept as it was read,
+ * trimmed; hardware.c normalises it. */
+void evidence_add(struct evidence *e, enum hwfp_component c, const char *value);
+
+/* The source is there and cannot be read: EACCES, EIO. */
+void evidence_unreadable(struct evidence *e, enum hwfp_component c);
+
+/* For a failed read: ENOENT, ENOTDIR, ENODEV, ENXIO and EOPNOTSUPP mean absent and add nothing, anything else is unreadable. */
+void evidence_failed(struct evidence *e, enum hwfp_component c, int negative_errno);
+
+/* True for the errors that evidence_failed() takes for "there is none". */
+bool evidence_is_absent(int negative_errno);
+
+void evidence_clear(struct evidence *e);
+
+/* The sources, one file each: source_NAME.c. Each adds what it finds, and returns nothing. */
+void source_smbios(const struct hwfp_system *system, struct evidence *e);
+void source_devicetree(const struct hwfp_system *system, struct evidence *e);
+void source_cpu(const struct hwfp_system *system, struct evidence *e);
+void source_disk(const struct hwfp_system *system, struct evidence *e);
+void source_nic(const struct hwfp_system *system, struct evidence *e);
+void source_os(const struct hwfp_system *system, struct evidence *e);
+void source_place(const struct hwfp_system *system, struct evidence *e);
+
+/* True inside a container (Docker, Podman, LXC, systemd-nspawn), whose SMBIOS and disks are the
+ * host's. Defined in source_os.c. */
+bool source_os_in_container(const struct hwfp_system *system);
+
+#endif
