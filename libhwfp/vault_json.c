@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The vault's body as JSON, and back: hwfp-vault(5). */
+#include <cjson/cJSON.h>
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+#include <uuid/uuid.h>
+
+#include "hash.h"
+#include "util.h"
+#include "vault.h"
+
+/* ---- Encoding. cJSON's adders give NULL without memory; `ok` collects that. ---- */
+
+static bool add_text(cJSON *object, const char *name, const char *text)
+{
+    return !text || !*text || cJSON_AddStringToObject(object, name, text) != NULL;
+}
+
+static bool add_time(cJSON *object, const char *name, time_t t)
+{
+    char text[32];
+
+    time_encode(t, text);
+    return add_text(object, name, text);
+}
+
+/* "DIGEST LABEL", so that a vault of 64 machines stays small. */
+static bool add_item(cJSON *array, const struct hwfp_item *item)
+{
+    char text[2 * HWFP_DIGEST_SIZE + 1 + HWFP_LABEL_SIZE];
+    cJSON *string;
+
+    hex_encode(item->digest, HWFP_DIGEST_SIZE, text);
+    text[2 * HWFP_DIGEST_SIZE] = ' ';
+    memcpy(text + 2 * HWFP_DIGEST_SIZE + 1, item->label, HWFP_LABEL_SIZE);
+    string = cJSON_CreateString(text);
+    return string && cJSON_AddItemToArray(array, string);
+}
+
+static bool add_component(cJSON *object, unsigned c, const struct hwfp_items *set)
+{
+    cJSON *component = cJSON_AddObjectToObject(object, hwfp_component_name((enum hwfp_component)c));
+    bool ok = component && add_text(component, "status", hwfp_status_name(set->status));
+    cJSON *items;
+
+    if (ok && set->derived)
+        ok = cJSON_AddTrueToObject(component, "derived") != NULL;
+    if (!ok || set->n == 0)
+        return ok;
+    items = cJSON_AddArrayToObject(component, "items");
+    for (size_t i = 0; items && ok && i < set->n; i++)
+        ok = add_item(items, &set->items[i]);
+    return items && ok;
+}
+
+static bool add_hash(cJSON *machine, const struct hwfp_hash *hash)
+{
+    cJSON *components;
+    bool ok = cJSON_AddBoolToObject(machine, "virtual_machine", hash->virtual_machine) &&
+              cJSON_AddBoolToObject(machine, "container", hash->container);
+
+    components = ok ? cJSON_AddObjectToObject(machine, "components") : NULL;
+    for (unsigned c = 0; components && ok && c < HWFP_COMPONENTS; c++)
+        if (hash->component[c].status != HWFP_ABSENT)
+            ok = add_component(components, c, &hash->component[c]);
+    return components && ok;
+}
+
+static bool add_machine(cJSON *array, const struct hwfp_machine *machine)
+{
+    cJSON *object = cJSON_CreateObject();
+
+    if (!object || !cJSON_AddItemToArray(array, object)) {
+        cJSON_Delete(object);
+        return false;
+    }
+    return add_text(object, "fingerprint", machine->fingerprint) &&
+           add_text(object, "trust", machine->trust == HWFP_TRUSTED ? "trusted" : "quarantined") &&
+           add_time(object, "added", machine->added) &&
+           add_time(object, "updated", machine->updated) && add_hash(object, &machine->hash);
+}
+
+static bool add_event(cJSON *array, const struct hwfp_event *event)
+{
+    cJSON *object = cJSON_CreateObject();
+
+    if (!object || !cJSON_AddItemToArray(array, object)) {
+        cJSON_Delete(object);
+        return false;
+    }
+    return add_time(object, "time", event->when) && add_text(object, "what", event->what) &&
+           add_text(object, "fingerprint", event->fingerprint) &&
+           add_text(object, "detail", event->detail);
+}
+
+static bool add_vault(cJSON *root, const struct hwfp_vault *vault)
+{
+    cJSON *machines, *history;
+    bool ok = cJSON_AddNumberToObject(root, "generation", (double)vault->generation) &&
+              cJSON_AddNumberToObject(root, "threshold", vault->threshold) &&
+              add_text(root, "current", vault->current) &&
+              add_text(root, "previous", vault->previous);
+
+    machines = ok ? cJSON_AddArrayToObject(root, "machines") : NULL;
+    for (size_t i = 0; machines && ok && i < vault->n_machines; i++)
+        ok = add_machine(machines, &vault->machines[i]);
+    history = machines && ok ? cJSON_AddArrayToObject(root, "history") : NULL;
+    for (size_t i = 0; history && ok && i < vault->n_events; i++)
+        ok = add_event(history, &vault->events[i]);
+    return history && ok;
+}
+
+int vault_encode(const struct hwfp_vault *vault, char **ret_text)
+{
+    cJSON *root = cJSON_CreateObject();
+    char *text = root && add_vault(root, vault) ? cJSON_PrintUnformatted(root) : NULL;
+
+    cJSON_Delete(root);
+    if (!text)
+        return -ENOMEM;
+    *ret_text = text;
+    return 0;
+}
+
+/* ---- Decoding. Every field is checked: the keyed checksum tells damage, not sense. ---- */
+
+static int bad(char **ret_error, const char *field, const char *expected)
+{
+    return fail(ret_error, -EBADMSG, "/%s/vault: field '%s' is not %s", VAULT_DIR, field, expected);
+}
+
+static const char *text_of(const cJSON *object, const char *name)
+{
+    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, name));
+}
+
+static int decode_number(const cJSON *object, const char *name, double least, double most,
+                         double *ret, char **ret_error)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
+
+    if (!cJSON_IsNumber(item) || item->valuedouble < least || item->valuedouble > most ||
+        item->valuedouble != floor(item->valuedouble))
+        return bad(ret_error, name, "a whole number in its range");
+    *ret = item->valuedouble;
+    return 0;
+}
+
+static int decode_fingerprint(const cJSON *object, const char *name, bool needed,
+                              char ret[HWFP_FINGERPRINT_SIZE], char **ret_error)
+{
+    const char *text = text_of(object, name);
+    uuid_t uuid;
+
+    if (!text && !needed)
+        return 0;
+    if (!text || strlen(text) != HWFP_FINGERPRINT_SIZE - 1 || uuid_parse(text, uuid) < 0)
+        return bad(ret_error, name, "a UUID");
+    uuid_unparse_lower(uuid, ret);
+    return 0;
+}
+
+static int decode_time(const cJSON *object, const char *name, time_t *ret, char **ret_error)
+{
+    const char *text = text_of(object, name);
+
+    if (!text || time_decode(text, ret) < 0)
+        return bad(ret_error, name, "a time such as 2026-01-31T12:00:00Z");
+    return 0;
+}
+
+static int decode_item(const cJSON *json, struct hwfp_item *ret)
+{
+    const char *text = cJSON_GetStringValue(json);
+    char hex[2 * HWFP_DIGEST_SIZE + 1];
+
+    if (!text || strlen(text) < sizeof(hex) || text[sizeof(hex) - 1] != ' ' ||
+        strlen(text) > sizeof(hex) + HWFP_LABEL_SIZE - 1)
+        return -EINVAL;
+    copy_text(hex, sizeof(hex), text);
+    copy_text(ret->label, sizeof(ret->label), text + sizeof(hex));
+    return hex_decode(hex, ret->digest, sizeof(ret->digest));
+}
+
+/* The order is part of the format: comparing relies on it. */
+static bool is_ascending(const struct hwfp_items *set)
+{
+    for (size_t i = 1; i < set->n; i++)
+        if (memcmp(set->items[i - 1].digest, set->items[i].digest, HWFP_DIGEST_SIZE) >= 0)
+            return false;
+    return true;
+}
+
+static int decode_items(const cJSON *array, struct hwfp_items *set, char **ret_error)
+{
+    int n = cJSON_GetArraySize(array);
+    const cJSON *json;
+
+    if (!cJSON_IsArray(array) || n < 1)
+        return bad(ret_error, "items", "a list of items");
+    set->items = calloc((size_t)n, sizeof(*set->items));
+    if (!set->items)
+        return -ENOMEM;
+    cJSON_ArrayForEach(json, array)
+    {
+        if (decode_item(json, &set->items[set->n]) < 0)
+            return bad(ret_error, "items", "a digest and a label");
+        set->n++;
+    }
+    return is_ascending(set) ? 0 : bad(ret_error, "items", "in ascending order");
+}
+
+static int decode_component(const cJSON *json, struct hwfp_items *set, char **ret_error)
+{
+    const char *status = text_of(json, "status");
+
+    if (!status)
+        return bad(ret_error, "status", "a word");
+    if (strcmp(status, "usable") == 0)
+        set->status = HWFP_USABLE;
+    else if (strcmp(status, "placeholder") == 0)
+        set->status = HWFP_PLACEHOLDER;
+    else if (strcmp(status, "unreadable") == 0)
+        set->status = HWFP_UNREADABLE;
+    else
+        return bad(ret_error, "status", "one of usable, placeholder, unreadable");
+    set->derived = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "derived"));
+    if (set->status != HWFP_USABLE)
+        return 0;
+    return decode_items(cJSON_GetObjectItemCaseSensitive(json, "items"), set, ret_error);
+}
+
+static int decode_hash(const cJSON *machine, struct hwfp_hash *hash, char **ret_error)
+{
+    const cJSON *components = cJSON_GetObjectItemCaseSensitive(machine, "components"), *json;
+    int r = cJSON_IsObject(components) ? 0 : bad(ret_error, "components", "an object");
+
+    hash->virtual_machine =
+        cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(machine, "virtual_machine"));
+    hash->container = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(machine, "container"));
+    cJSON_ArrayForEach(json, components)
+    {
+        enum hwfp_component c = HWFP_SYSTEM_UUID;
+
+        if (r < 0)
+            break;
+        if (hwfp_component_parse(json->string, &c) < 0 || hash->component[c].n > 0)
+            return bad(ret_error, "components", "known by name, each once");
+        r = decode_component(json, &hash->component[c], ret_error);
+    }
+    return r;
+}
+
+static int decode_machine(const cJSON *json, struct hwfp_machine *machine, char **ret_error)
+{
+    const char *trust = text_of(json, "trust");
+    int r = decode_fingerprint(json, "fingerprint", true, machine->fingerprint, ret_error);
+
+    if (r == 0 && trust && strcmp(trust, "trusted") == 0)
+        machine->trust = HWFP_TRUSTED;
+    else if (r == 0 && trust && strcmp(trust, "quarantined") == 0)
+        machine->trust = HWFP_QUARANTINED;
+    else if (r == 0)
+        r = bad(ret_error, "trust", "one of trusted, quarantined");
+    if (r == 0)
+        r = decode_time(json, "added", &machine->added, ret_error);
+    if (r == 0)
+        r = decode_time(json, "updated", &machine->updated, ret_error);
+    if (r == 0)
+        r = decode_hash(json, &machine->hash, ret_error);
+    return r;
+}
+
+static int decode_machines(const cJSON *root, struct hwfp_vault *vault, char **ret_error)
+{
+    const cJSON *array = cJSON_GetObjectItemCaseSensitive(root, "machines"), *json;
+    int n = cJSON_GetArraySize(array), r = 0;
+
+    if (!cJSON_IsArray(array) || n > HWFP_MACHINES_MAX)
+        return bad(ret_error, "machines", "a list of at most 64");
+    vault->machines = n > 0 ? calloc((size_t)n, sizeof(*vault->machines)) : NULL;
+    if (n > 0 && !vault->machines)
+        return -ENOMEM;
+    cJSON_ArrayForEach(json, array)
+    {
+        if (r == 0)
+            r = decode_machine(json, &vault->machines[vault->n_machines++], ret_error);
+    }
+    return r;
+}
+
+static int decode_event(const cJSON *json, struct hwfp_vault *vault, char **ret_error)
+{
+    const char *what = text_of(json, "what");
+    time_t when = 0;
+    int r = decode_time(json, "time", &when, ret_error);
+
+    if (r == 0 && !what)
+        r = bad(ret_error, "what", "a word");
+    if (r == 0)
+        r = vault_add_event(vault, what, text_of(json, "fingerprint"), text_of(json, "detail"));
+    if (r == 0)
+        vault->events[vault->n_events - 1].when = when;
+    return r;
+}
+
+static int decode_history(const cJSON *root, struct hwfp_vault *vault, char **ret_error)
+{
+    const cJSON *array = cJSON_GetObjectItemCaseSensitive(root, "history"), *json;
+    int r = cJSON_IsArray(array) ? 0 : bad(ret_error, "history", "a list");
+
+    cJSON_ArrayForEach(json, array)
+    {
+        if (r == 0)
+            r = decode_event(json, vault, ret_error);
+    }
+    return r;
+}
+
+static int decode_numbers(const cJSON *root, struct hwfp_vault *vault, char **ret_error)
+{
+    double generation = 0, threshold = 0;
+    int r = decode_number(root, "generation", 1, 9e15, &generation, ret_error);
+
+    if (r == 0)
+        r = decode_number(root, "threshold", HWFP_THRESHOLD_OFF, 100, &threshold, ret_error);
+    /* Nought would switch the check off without saying so: the agent's vault once did. */
+    if (r == 0 && threshold == 0)
+        r = bad(ret_error, "threshold", "-1, or 1 to 100");
+    vault->generation = (uint64_t)generation;
+    vault->threshold = (int)threshold;
+    return r;
+}
+
+int vault_decode(const char *text, struct hwfp_vault *vault, char **ret_error)
+{
+    cJSON *root = cJSON_Parse(text);
+    int r = cJSON_IsObject(root)
+                ? 0
+                : fail(ret_error, -EBADMSG, "/%s/vault: the body is not JSON", VAULT_DIR);
+
+    if (r == 0)
+        r = decode_numbers(root, vault, ret_error);
+    if (r == 0)
+        r = decode_fingerprint(root, "current", false, vault->current, ret_error);
+    if (r == 0)
+        r = decode_fingerprint(root, "previous", false, vault->previous, ret_error);
+    if (r == 0)
+        r = decode_machines(root, vault, ret_error);
+    if (r == 0)
+        r = decode_history(root, vault, ret_error);
+    cJSON_Delete(root);
+    return r;
+}
