@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What an administrator does to the vault: enrol, accept, rotate, forget, set the threshold. */
+#include <errno.h>
+#include <string.h>
+
+#include "gate.h"
+#include "system.h"
+#include "util.h"
+
+/* The published verdict must not lag behind what was just changed. A failure to publish is told by
+ * the next check; the change itself stands. */
+static void publish_again(const struct hwfp_system *system, const struct hwfp_config *config)
+{
+    struct hwfp_result result;
+
+    (void)hwfp_gate(system, config, HWFP_GATE_PUBLISH, &result);
+    hwfp_result_clear(&result);
+}
+
+static int check_strength(const struct hwfp_config *config, const struct hwfp_hash *hash,
+                          char **ret_error)
+{
+    enum hwfp_strength strength = hwfp_hash_strength(hash);
+
+    if (strength >= config->min_strength)
+        return 0;
+    return fail(ret_error, -ERANGE,
+                "this machine's identity is %s; min_strength in the configuration asks for %s",
+                hwfp_strength_name(strength), hwfp_strength_name(config->min_strength));
+}
+
+/* ---- Enrol. ---- */
+
+int gate_enroll(const struct hwfp_system *system, const struct hwfp_config *config,
+                struct vault_change *change, char ret_fingerprint[HWFP_FINGERPRINT_SIZE],
+                char **ret_error)
+{
+    char fingerprint[HWFP_FINGERPRINT_SIZE];
+    struct hwfp_hash hash = {0};
+    int r = change->vault ? 0 : vault_new(change, ret_error);
+
+    if (r == 0)
+        r = hwfp_hash_collect(system, &change->vault->key, config->ignore, &hash);
+    if (r == 0)
+        r = check_strength(config, &hash, ret_error);
+    if (r == 0) {
+        vault_new_fingerprint(fingerprint);
+        r = gate_add_machine(change->vault, &hash, HWFP_TRUSTED, "enroll", fingerprint);
+    }
+    if (r == 0)
+        r = vault_save(change, ret_error);
+    if (r == 0)
+        r = vault_remove_ticket(change);
+    if (r == 0)
+        copy_text(ret_fingerprint, HWFP_FINGERPRINT_SIZE, fingerprint);
+    hwfp_hash_clear(&hash);
+    return r < 0 ? fail(ret_error, r, "enrolment failed: %s", strerror(-r)) : 0;
+}
+
+static int start_afresh(struct vault_change *change)
+{
+    struct hwfp_vault *vault = change->vault;
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < vault->n_machines; i++)
+        r = vault_add_event(vault, "forget", vault->machines[i].fingerprint, "enrolled again");
+    while (r == 0 && vault->n_machines > 0)
+        vault_remove_machine(vault, vault->n_machines - 1);
+    return r;
+}
+
+int hwfp_enroll(const struct hwfp_system *system, const struct hwfp_config *config, bool again,
+                char ret_fingerprint[HWFP_FINGERPRINT_SIZE], char **ret_error)
+{
+    struct vault_change change;
+    int r = vault_begin(system, VAULT_CREATE | (again ? VAULT_START_OVER : 0), &change, ret_error);
+
+    if (r < 0)
+        return r;
+    if (change.vault && !again)
+        r = fail(ret_error, -EEXIST, "there is a vault already: /%s/vault, with %zu machine%s",
+                 VAULT_DIR, change.vault->n_machines, change.vault->n_machines == 1 ? "" : "s");
+    if (r == 0 && change.vault)
+        r = start_afresh(&change);
+    if (r == 0)
+        r = gate_enroll(system, config, &change, ret_fingerprint, ret_error);
+    vault_end(&change);
+    if (r == 0)
+        publish_again(system, config);
+    return r;
+}
+
+/* ---- Accept. ---- */
+
+static int trust_machine(struct hwfp_vault *vault, struct hwfp_machine *machine)
+{
+    machine->trust = HWFP_TRUSTED;
+    return vault_add_event(vault, "accept", machine->fingerprint, NULL);
+}
+
+static int add_evidence(struct hwfp_vault *vault, struct hwfp_machine *machine,
+                        const struct look *look)
+{
+    int r = drift_accept(&machine->hash, &look->hash);
+
+    machine->updated = time(NULL);
+    if (r == 0)
+        r = trust_machine(vault, machine);
+    return r;
+}
+
+static int accept_this(const struct hwfp_config *config, struct hwfp_vault *vault,
+                       const struct look *look, char ret_fingerprint[HWFP_FINGERPRINT_SIZE],
+                       char **ret_error)
+{
+    char fingerprint[HWFP_FINGERPRINT_SIZE];
+    const struct decision *d = &look->decision;
+    int r = check_strength(config, &look->hash, ret_error);
+
+    if (r < 0)
+        return r;
+    if (d->machine == NO_MACHINE) {
+        vault_new_fingerprint(fingerprint);
+        r = gate_add_machine(vault, &look->hash, HWFP_TRUSTED, "accept", fingerprint);
+    } else {
+        struct hwfp_machine *machine = &vault->machines[d->machine];
+
+        copy_text(fingerprint, sizeof(fingerprint), machine->fingerprint);
+        r = d->fits ? trust_machine(vault, machine) : add_evidence(vault, machine, look);
+        vault_set_current(vault, fingerprint);
+    }
+    if (r == 0)
+        copy_text(ret_fingerprint, HWFP_FINGERPRINT_SIZE, fingerprint);
+    return r;
+}
+
+static int accept_named(struct hwfp_vault *vault, const char *name, const struct look *look,
+                        char ret_fingerprint[HWFP_FINGERPRINT_SIZE], char **ret_error)
+{
+    struct hwfp_machine *machine = hwfp_vault_find(vault, name);
+    bool this_one;
+    int r;
+
+    if (!machine)
+        return fail(ret_error, -ENOENT, "no machine in the vault has the fingerprint %s", name);
+    this_one =
+        look->decision.machine != NO_MACHINE && machine == &vault->machines[look->decision.machine];
+    r = this_one && !look->decision.fits ? add_evidence(vault, machine, look)
+                                         : trust_machine(vault, machine);
+    if (r == 0)
+        copy_text(ret_fingerprint, HWFP_FINGERPRINT_SIZE, machine->fingerprint);
+    return r;
+}
+
+int hwfp_accept(const struct hwfp_system *system, const struct hwfp_config *config,
+                const char *fingerprint, char ret_fingerprint[HWFP_FINGERPRINT_SIZE],
+                char **ret_error)
+{
+    char accepted[HWFP_FINGERPRINT_SIZE];
+    struct vault_change change;
+    struct look look = {0};
+    int r = vault_begin(system, 0, &change, ret_error);
+
+    if (r < 0)
+        return r;
+    r = look_at(system, config, change.vault, &look);
+    if (r == 0)
+        r = fingerprint ? accept_named(change.vault, fingerprint, &look, accepted, ret_error)
+                        : accept_this(config, change.vault, &look, accepted, ret_error);
+    if (r == 0)
+        r = vault_save(&change, ret_error);
+    look_clear(&look);
+    vault_end(&change);
+    if (r < 0)
+        return fail(ret_error, r, "the machine cannot be accepted: %s", strerror(-r));
+    copy_text(ret_fingerprint, HWFP_FINGERPRINT_SIZE, accepted);
+    publish_again(system, config);
+    return 0;
+}
+
+/* ---- Rotate. ---- */
+
+static int rotate_vault(struct hwfp_vault *vault, const struct look *look,
+                        char ret_fingerprint[HWFP_FINGERPRINT_SIZE], char **ret_error)
+{
+    struct hwfp_machine *machine;
+    char old[HWFP_FINGERPRINT_SIZE + 9];
+    int r;
+
+    if (look->decision.verdict == HWFP_UNCERTAIN)
+        return fail(ret_error, -EINVAL,
+                    "it is uncertain which machine this is; accept it first, then rotate");
+    vault_new_fingerprint(ret_fingerprint);
+    if (look->decision.machine == NO_MACHINE)
+        return gate_add_machine(vault, &look->hash, HWFP_QUARANTINED, "rotate", ret_fingerprint);
+    machine = &vault->machines[look->decision.machine];
+    (void)snprintf(old, sizeof(old), "replaces %s", machine->fingerprint);
+    copy_text(machine->fingerprint, sizeof(machine->fingerprint), ret_fingerprint);
+    r = vault_add_event(vault, "rotate", ret_fingerprint, old);
+    vault_set_current(vault, ret_fingerprint);
+    return r;
+}
+
+int hwfp_rotate(const struct hwfp_system *system, const struct hwfp_config *config,
+                char ret_fingerprint[HWFP_FINGERPRINT_SIZE], char **ret_error)
+{
+    char fingerprint[HWFP_FINGERPRINT_SIZE];
+    struct vault_change change;
+    struct look look = {0};
+    int r = vault_begin(system, 0, &change, ret_error);
+
+    if (r < 0)
+        return r;
+    r = look_at(system, config, change.vault, &look);
+    if (r == 0)
+        r = rotate_vault(change.vault, &look, fingerprint, ret_error);
+    if (r == 0)
+        r = vault_save(&change, ret_error);
+    look_clear(&look);
+    vault_end(&change);
+    if (r < 0)
+        return fail(ret_error, r, "the fingerprint cannot be rotated: %s", strerror(-r));
+    copy_text(ret_fingerprint, HWFP_FINGERPRINT_SIZE, fingerprint);
+    publish_again(system, config);
+    return 0;
+}
+
+/* ---- Forget, and the threshold. ---- */
+
+static size_t count_trusted(const struct hwfp_vault *vault)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < vault->n_machines; i++)
+        n += vault->machines[i].trust == HWFP_TRUSTED;
+    return n;
+}
+
+static int forget(struct hwfp_vault *vault, const char *fingerprint, char **ret_error)
+{
+    struct hwfp_machine *machine = hwfp_vault_find(vault, fingerprint);
+    int r;
+
+    if (!machine)
+        return fail(ret_error, -ENOENT, "no machine in the vault has the fingerprint %s",
+                    fingerprint);
+    if (machine->trust == HWFP_TRUSTED && count_trusted(vault) == 1)
+        return fail(ret_error, -EBUSY,
+                    "%s is the only trusted machine: without it every login would be refused",
+                    machine->fingerprint);
+    r = vault_add_event(vault, "forget", machine->fingerprint, NULL);
+    if (r == 0 && strcmp(vault->current, machine->fingerprint) == 0)
+        vault_set_current(vault, "");
+    if (r == 0)
+        vault_remove_machine(vault, (size_t)(machine - vault->machines));
+    return r;
+}
+
+int hwfp_forget(const struct hwfp_system *system, const char *fingerprint, char **ret_error)
+{
+    struct vault_change change;
+    int r = vault_begin(system, 0, &change, ret_error);
+
+    if (r < 0)
+        return r;
+    r = forget(change.vault, fingerprint, ret_error);
+    if (r == 0)
+        r = vault_save(&change, ret_error);
+    vault_end(&change);
+    return r;
+}
+
+int hwfp_set_threshold(const struct hwfp_system *system, int threshold, char **ret_error)
+{
+    struct vault_change change;
+    char detail[64];
+    int r;
+
+    if (threshold != HWFP_THRESHOLD_OFF && (threshold < 1 || threshold > 100))
+        return fail(ret_error, -EINVAL, "the threshold %d is not -1 or 1 to 100", threshold);
+    r = vault_begin(system, 0, &change, ret_error);
+    if (r < 0)
+        return r;
+    if (change.vault->threshold != threshold) {
+        (void)snprintf(detail, sizeof(detail), "from %d to %d", change.vault->threshold, threshold);
+        change.vault->threshold = threshold;
+        r = vault_add_event(change.vault, "threshold", NULL, detail);
+        if (r == 0)
+            r = vault_save(&change, ret_error);
+    }
+    vault_end(&change);
+    return r;
+}

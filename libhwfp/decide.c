@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "decide.h"
+
+#include "util.h"
+
+struct best {
+    size_t machine;
+    int similarity;
+};
+
+/* The best of each kind so far. */
+struct ranking {
+    struct best same_trusted, same_quarantined, uncertain_trusted, uncertain_quarantined;
+    struct best trusted; /* whatever its verdict */
+    struct hwfp_comparison trusted_comparison;
+};
+
+static bool improve(struct best *best, size_t machine, int similarity)
+{
+    if (best->machine != NO_MACHINE && best->similarity >= similarity)
+        return false;
+    *best = (struct best){machine, similarity};
+    return true;
+}
+
+/* same before uncertain before different, then by similarity: the reference of the reports. */
+static int rank_of(const struct hwfp_comparison *comparison)
+{
+    int step = comparison->verdict == HWFP_SAME ? 2 : comparison->verdict == HWFP_UNCERTAIN ? 1 : 0;
+
+    return step * 1000 + comparison->similarity;
+}
+
+static void rank_machine(const struct hwfp_vault *vault, size_t i,
+                         const struct hwfp_comparison *comparison, struct ranking *ranking)
+{
+    bool trusted = vault->machines[i].trust == HWFP_TRUSTED;
+
+    if (comparison->verdict == HWFP_SAME)
+        improve(trusted ? &ranking->same_trusted : &ranking->same_quarantined, i,
+                comparison->similarity);
+    if (comparison->verdict == HWFP_UNCERTAIN)
+        improve(trusted ? &ranking->uncertain_trusted : &ranking->uncertain_quarantined, i,
+                comparison->similarity);
+    if (trusted && improve(&ranking->trusted, i, rank_of(comparison)))
+        ranking->trusted_comparison = *comparison;
+}
+
+static void rank(const struct hwfp_vault *vault, const struct hwfp_hash *current,
+                 enum hwfp_policy policy, struct ranking *ret)
+{
+    const struct best none = {NO_MACHINE, 0};
+
+    *ret = (struct ranking){none, none, none, none, none, {0}};
+    for (size_t i = 0; i < vault->n_machines; i++) {
+        struct hwfp_comparison comparison;
+
+        hwfp_compare(&vault->machines[i].hash, current, policy, vault->threshold, &comparison);
+        rank_machine(vault, i, &comparison, ret);
+    }
+}
+
+static bool beats(const struct best *a, const struct best *b)
+{
+    return a->machine != NO_MACHINE && (b->machine == NO_MACHINE || a->similarity > b->similarity);
+}
+
+static bool at_least(const struct best *a, const struct best *b)
+{
+    return a->machine != NO_MACHINE && a->similarity >= b->similarity;
+}
+
+/* The trusted machine on a tie; where a quarantined one fits better this is that copy. */
+static void decide_same(const struct ranking *r, const struct hwfp_vault *vault,
+                        struct decision *ret)
+{
+    bool switched_off = vault->threshold == HWFP_THRESHOLD_OFF;
+
+    ret->fits = !switched_off;
+    if (r->same_trusted.machine != NO_MACHINE &&
+        (switched_off || !beats(&r->same_quarantined, &r->same_trusted))) {
+        ret->verdict = HWFP_SAME;
+        ret->machine = r->same_trusted.machine;
+        ret->reason = r->trusted_comparison.reason;
+        return;
+    }
+    ret->verdict = HWFP_DIFFERENT;
+    ret->machine = r->same_quarantined.machine;
+    ret->reason = "this machine is known, and no administrator has accepted it yet";
+}
+
+/* Only ever towards a trusted machine; where a quarantined one fits as well, it is different. */
+static void decide_uncertain(const struct ranking *r, struct decision *ret)
+{
+    ret->fits = false;
+    if (r->uncertain_trusted.machine != NO_MACHINE &&
+        !at_least(&r->uncertain_quarantined, &r->uncertain_trusted)) {
+        ret->verdict = HWFP_UNCERTAIN;
+        ret->machine = r->uncertain_trusted.machine;
+        ret->reason = r->trusted_comparison.reason;
+        return;
+    }
+    ret->verdict = HWFP_DIFFERENT;
+    ret->machine = r->uncertain_quarantined.machine;
+    ret->reason = "this resembles a machine that no administrator has accepted";
+}
+
+void decide(const struct hwfp_vault *vault, const struct hwfp_hash *current,
+            enum hwfp_policy policy, struct decision *ret)
+{
+    struct ranking r;
+
+    rank(vault, current, policy, &r);
+    *ret = (struct decision){.verdict = HWFP_DIFFERENT,
+                             .machine = NO_MACHINE,
+                             .reference = r.trusted.machine,
+                             .comparison = r.trusted_comparison,
+                             .reason = r.trusted_comparison.reason};
+    if (!ret->reason)
+        ret->reason = "no machine in the vault is trusted";
+    if (r.same_trusted.machine != NO_MACHINE || r.same_quarantined.machine != NO_MACHINE)
+        decide_same(&r, vault, ret);
+    else if (r.uncertain_trusted.machine != NO_MACHINE ||
+             r.uncertain_quarantined.machine != NO_MACHINE)
+        decide_uncertain(&r, ret);
+}
