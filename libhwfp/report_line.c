@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A result as one line for a log: names, numbers and fingerprints, nothing that was read from the
+ * hardware. */
+#include "hwfp.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "util.h"
+
+static const char *or_none(const char *text)
+{
+    return *text ? text : "none";
+}
+
+static bool has_changed(const struct hwfp_result *result, enum hwfp_component c)
+{
+    enum hwfp_match match = result->comparison.component[c].match;
+
+    return hwfp_component_class(c) <= HWFP_MODEL &&
+           (match == HWFP_MATCH_NONE || match == HWFP_MATCH_SOME);
+}
+
+static void print_changed(FILE *out, const struct hwfp_result *result)
+{
+    const char *separator = "";
+
+    (void)fputs(" changed=", out);
+    for (enum hwfp_component c = 0; c < HWFP_COMPONENTS; c++)
+        if (has_changed(result, c)) {
+            (void)fprintf(out, "%s%s", separator, hwfp_component_name(c));
+            separator = ",";
+        }
+    if (!*separator)
+        (void)fputs("none", out);
+}
+
+static void print_line(FILE *out, const struct hwfp_result *r)
+{
+    (void)fprintf(out, "verdict=%s similarity=%d threshold=%d", hwfp_verdict_name(r->verdict),
+                  r->similarity, r->threshold);
+    (void)fprintf(out, " mode=%s policy=%s strength=%s", hwfp_mode_name(r->mode),
+                  hwfp_policy_name(r->policy), hwfp_strength_name(r->strength));
+    (void)fprintf(out, " fingerprint=%s previous=%s rotated=%s", or_none(r->fingerprint),
+                  or_none(r->previous_fingerprint), r->rotated ? "yes" : "no");
+    print_changed(out, r);
+    /* Seldom true, and of interest only then. */
+    (void)fprintf(out, "%s%s%s", r->unsaved ? " unsaved=yes" : "", r->drifted ? " drifted=yes" : "",
+                  r->from_published ? " published=yes" : "");
+}
+
+char *hwfp_report_line(const struct hwfp_result *result)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    bool whole;
+
+    if (!out)
+        return NULL;
+    print_line(out, result);
+    whole = !ferror(out);
+    if (fclose(out) != 0 || !whole) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
