@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "command.h"
+
+static int run(struct session *session, int argc, char **argv)
+{
+    char *error = NULL;
+    int r = hwfp_forget(session->system, argv[0], &error);
+
+    (void)argc;
+    if (r < 0)
+        return session_failed(session, r, error);
+    if (session->json)
+        return session_print_json(session, session_new_json(argv[0]));
+    screen_line(&session->screen, STYLE_PLAIN, "The machine %s is forgotten.", argv[0]);
+    return STATUS_OK;
+}
+
+const struct subcommand cmd_forget = {
+    .run = run,
+    .min_arguments = 1,
+    .max_arguments = 1,
+    .help =
+        "Its hardware hash is dropped; the fingerprint stays in the history. The only trusted\n"
+        "machine cannot be forgotten.\n"
+        "\n"
+        "Exit status: 0 forgotten, 1 refused (no such machine, or the only trusted one), 2 usage,\n"
+        "5 error.\n",
+};

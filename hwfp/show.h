@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A result in words, and as tables: what several subcommands print. */
+#ifndef HWFP_SHOW_H
+#define HWFP_SHOW_H
+
+#include "command.h"
+
+const char *show_verdict(enum hwfp_verdict verdict);
+const char *show_strength(enum hwfp_strength strength);
+enum style show_verdict_style(enum hwfp_verdict verdict);
+
+/* The labels of the items that `only` asks for, each after an ellipsis, into `text`. `wanted` may
+ * be NULL for all; else it says for each item whether to show it. */
+void show_labels(const struct screen *screen, const struct hwfp_items *items, const bool *wanted,
+                 char *text, size_t size);
+
+/* How a component fits what is on record, into `text`; gives the style. */
+enum style show_match(const struct hwfp_result *result, enum hwfp_component c, char *text,
+                      size_t size);
+
+/* The verdict and what belongs to it, as lines of name and value. */
+void show_summary(const struct session *session, const struct hwfp_result *result);
+
+/* One line a component. */
+void show_components(const struct session *session, const struct hwfp_result *result);
+
+/* Asks the gate and tells what it found: as JSON, or as the tables above. Gives the exit status. */
+int show_gate(const struct session *session, unsigned flags, bool with_components);
+
+#endif
