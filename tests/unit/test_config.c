@@ -1,0 +1,770 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* hwfp.conf(5): every key, every error, every kind of unsafe file, and what follows from it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "hwfp.h"
+#include "util.h" /* before cmocka.h, which makes a macro of fail() */
+
+#include <cmocka.h>
+
+#define MAIN_FILE "etc/hwfp/hwfp.conf"
+#define FOLDER "etc/hwfp/hwfp.conf.d"
+
+struct tree {
+    char path[32];
+    int fd;
+    struct hwfp_system *system;
+    struct hwfp_config config;
+    char *error;
+};
+
+static void make_folder(const struct tree *t, const char *name, mode_t mode)
+{
+    assert_int_equal(mkdirat(t->fd, name, mode), 0);
+    assert_int_equal(fchmodat(t->fd, name, mode, 0), 0);
+}
+
+static void write_bytes(const struct tree *t, const char *name, const char *bytes, size_t size)
+{
+    CLEANUP_CLOSE int fd = openat(t->fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+    assert_true(fd >= 0);
+    assert_int_equal(fchmod(fd, 0644), 0);
+    assert_int_equal(write_all(fd, bytes, size), 0);
+}
+
+static void write_file(const struct tree *t, const char *name, const char *text)
+{
+    write_bytes(t, name, text, strlen(text));
+}
+
+static int setup(void **state)
+{
+    struct tree *t = calloc(1, sizeof(*t));
+
+    assert_non_null(t);
+    strcpy(t->path, "/tmp/hwfp-config-XXXXXX");
+    assert_non_null(mkdtemp(t->path));
+    t->fd = open(t->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_true(t->fd >= 0);
+    make_folder(t, "etc", 0755);
+    make_folder(t, "proc", 0755);
+    make_folder(t, "etc/hwfp", 0755);
+    make_folder(t, FOLDER, 0755);
+    assert_int_equal(hwfp_system_open(t->path, &t->system, &t->error), 0);
+    *state = t;
+    return 0;
+}
+
+static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st, (void)type, (void)ftw;
+    return remove(path);
+}
+
+static int teardown(void **state)
+{
+    struct tree *t = *state;
+
+    hwfp_config_clear(&t->config);
+    free(t->error);
+    (void)hwfp_system_free(t->system);
+    (void)close(t->fd);
+    (void)nftw(t->path, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    free(t);
+    return 0;
+}
+
+static int load_path(struct tree *t, const char *path)
+{
+    hwfp_config_clear(&t->config);
+    free(t->error);
+    t->error = NULL;
+    return hwfp_config_load(t->system, path, &t->config, &t->error);
+}
+
+static int load(struct tree *t)
+{
+    return load_path(t, NULL);
+}
+
+static int load_text(struct tree *t, const char *text)
+{
+    write_file(t, MAIN_FILE, text);
+    return load(t);
+}
+
+static void assert_error(const struct tree *t, const char *part)
+{
+    assert_non_null(t->error);
+    if (!strstr(t->error, part))
+        fail_msg("'%s' is not in: %s", part, t->error);
+}
+
+/* All settings that could permit something are as they are without a configuration. */
+static void assert_defaults_but_mode(const struct hwfp_config *c)
+{
+    assert_int_equal(c->policy, HWFP_POLICY_HARDWARE);
+    assert_int_equal(c->uncertain, HWFP_MODE_FLAG);
+    assert_int_equal(c->unenrolled, HWFP_MODE_DENY);
+    assert_int_equal(c->error, HWFP_MODE_DENY);
+    assert_int_equal(c->min_strength, HWFP_STRENGTH_NONE);
+    assert_int_equal(c->settle, 30);
+    assert_int_equal(c->ignore, 0);
+    assert_int_equal(c->n_exempt_users, 0);
+    assert_int_equal(c->n_exempt_services, 0);
+}
+
+static void assert_closed(struct tree *t, int expected, int result, const char *part)
+{
+    assert_int_equal(result, expected);
+    assert_error(t, part);
+    assert_int_equal(t->config.mode, HWFP_MODE_DENY);
+    assert_string_equal(t->config.mode_from, "an error in the configuration");
+    assert_defaults_but_mode(&t->config);
+}
+
+/* ---- What is missing. ---- */
+
+static void missing_is_no_error(void **state)
+{
+    struct tree *t = *state;
+
+    assert_int_equal(load(t), 0);
+    assert_null(t->error);
+    assert_int_equal(t->config.mode, HWFP_MODE_FLAG);
+    assert_string_equal(t->config.mode_from, "the default");
+    assert_defaults_but_mode(&t->config);
+    assert_int_equal(unlinkat(t->fd, FOLDER, AT_REMOVEDIR), 0);
+    assert_int_equal(load(t), 0);
+    assert_int_equal(unlinkat(t->fd, "etc/hwfp", AT_REMOVEDIR), 0);
+    assert_int_equal(load(t), 0);
+    assert_int_equal(unlinkat(t->fd, "etc", AT_REMOVEDIR), 0);
+    assert_int_equal(load(t), 0);
+    assert_int_equal(t->config.mode, HWFP_MODE_FLAG);
+}
+
+static void empty_file(void **state)
+{
+    struct tree *t = *state;
+
+    assert_int_equal(load_text(t, ""), 0);
+    assert_int_equal(load_text(t, "\n\n   \n# mode = deny\n; mode = deny\n\t# indented\n"), 0);
+    assert_int_equal(t->config.mode, HWFP_MODE_FLAG);
+}
+
+/* ---- Each key, flipped alone. ---- */
+
+struct flip {
+    const char *line;
+    size_t offset; /* of an int-sized member of struct hwfp_config */
+    unsigned value;
+};
+
+#define FLIP(line, member, value)                                                                  \
+    {                                                                                              \
+        line, offsetof(struct hwfp_config, member), value                                          \
+    }
+
+static const struct flip flips[] = {
+    FLIP("mode = off", mode, HWFP_MODE_OFF),
+    FLIP("mode = flag", mode, HWFP_MODE_FLAG),
+    FLIP("mode = deny", mode, HWFP_MODE_DENY),
+    FLIP("policy = ssm", policy, HWFP_POLICY_SSM),
+    FLIP("policy = hardware", policy, HWFP_POLICY_HARDWARE),
+    FLIP("uncertain = deny", uncertain, HWFP_MODE_DENY),
+    FLIP("uncertain = flag", uncertain, HWFP_MODE_FLAG),
+    FLIP("unenrolled = flag", unenrolled, HWFP_MODE_FLAG),
+    FLIP("unenrolled = deny", unenrolled, HWFP_MODE_DENY),
+    FLIP("error = flag", error, HWFP_MODE_FLAG),
+    FLIP("error = deny", error, HWFP_MODE_DENY),
+    FLIP("min_strength = none", min_strength, HWFP_STRENGTH_NONE),
+    FLIP("min_strength = weak", min_strength, HWFP_STRENGTH_WEAK),
+    FLIP("min_strength = fair", min_strength, HWFP_STRENGTH_FAIR),
+    FLIP("min_strength = strong", min_strength, HWFP_STRENGTH_STRONG),
+    FLIP("settle = 0", settle, 0),
+    FLIP("settle = 600", settle, 600),
+    FLIP("settle = 007", settle, 7),
+    FLIP("ignore = system-uuid", ignore, 1 << HWFP_SYSTEM_UUID),
+    FLIP("ignore = ip-address", ignore, 1 << HWFP_IP_ADDRESS),
+    FLIP("mode=deny", mode, HWFP_MODE_DENY),
+    FLIP("mode : deny", mode, HWFP_MODE_DENY),
+    FLIP("mode\t=\tdeny  ", mode, HWFP_MODE_DENY),
+    FLIP("mode = deny ; a comment", mode, HWFP_MODE_DENY),
+};
+
+static void each_key(void **state)
+{
+    struct tree *t = *state;
+
+    for (size_t i = 0; i < ARRAY_SIZE(flips); i++) {
+        unsigned value;
+
+        if (load_text(t, flips[i].line) != 0)
+            fail_msg("%s: %s", flips[i].line, t->error);
+        assert_null(t->error);
+        memcpy(&value, (const char *)&t->config + flips[i].offset, sizeof(value));
+        if (value != flips[i].value)
+            fail_msg("%s: %u", flips[i].line, value);
+    }
+}
+
+/* With the member that the line sets put back, all is as without a configuration. */
+static void each_key_moves_nothing_else(void **state)
+{
+    struct tree *t = *state;
+
+    for (size_t i = 0; i < ARRAY_SIZE(flips); i++) {
+        struct hwfp_config defaults;
+        char *member = (char *)&t->config + flips[i].offset;
+
+        write_file(t, MAIN_FILE, "");
+        assert_int_equal(hwfp_config_load(t->system, NULL, &defaults, NULL), 0);
+        assert_int_equal(load_text(t, flips[i].line), 0);
+        memcpy(member, (char *)&defaults + flips[i].offset, sizeof(unsigned));
+        assert_int_equal(t->config.mode, HWFP_MODE_FLAG);
+        assert_defaults_but_mode(&t->config);
+    }
+}
+
+static void mode_tells_where_it_is_from(void **state)
+{
+    struct tree *t = *state;
+
+    assert_int_equal(load_text(t, "policy = ssm\n"), 0);
+    assert_string_equal(t->config.mode_from, "the default");
+    assert_int_equal(load_text(t, "mode = flag\n"), 0);
+    assert_string_equal(t->config.mode_from, "the configuration");
+}
+
+static void lists(void **state)
+{
+    struct tree *t = *state;
+
+    assert_int_equal(load_text(t,
+                               "exempt_users = root, alice,bob\n"
+                               "exempt_users = CORP\\carol dave@example.org\n"
+                               "exempt_services =\n    cron,\n\n    # the timers\n\tsystemd-user\n"
+                               "ignore = system-uuid, nic-mac\nignore = nic-mac\n"),
+                     0);
+    assert_int_equal(t->config.n_exempt_users, 5);
+    assert_string_equal(t->config.exempt_users[0], "root");
+    assert_string_equal(t->config.exempt_users[3], "CORP\\carol");
+    assert_string_equal(t->config.exempt_users[4], "dave@example.org");
+    assert_int_equal(t->config.n_exempt_services, 2);
+    assert_string_equal(t->config.exempt_services[1], "systemd-user");
+    assert_int_equal(t->config.ignore, 1 << HWFP_SYSTEM_UUID | 1 << HWFP_NIC_MAC);
+}
+
+static void exemption(void **state)
+{
+    struct tree *t = *state;
+
+    assert_int_equal(load_text(t, "exempt_users = root\nexempt_services = cron\n"), 0);
+    assert_true(hwfp_config_exempt(&t->config, "root", NULL));
+    assert_true(hwfp_config_exempt(&t->config, NULL, "cron"));
+    assert_true(hwfp_config_exempt(&t->config, "alice", "cron"));
+    assert_true(hwfp_config_exempt(&t->config, "root", "sshd"));
+    assert_false(hwfp_config_exempt(&t->config, "alice", "sshd"));
+    assert_false(hwfp_config_exempt(&t->config, "cron", "root"));
+    assert_false(hwfp_config_exempt(&t->config, "Root", NULL));
+    assert_false(hwfp_config_exempt(&t->config, "roo", NULL));
+    assert_false(hwfp_config_exempt(&t->config, "", ""));
+    assert_false(hwfp_config_exempt(&t->config, NULL, NULL));
+}
+
+static void other_line_ends(void **state)
+{
+    struct tree *t = *state;
+
+    assert_int_equal(load_text(t, "policy = ssm\nmode = deny"), 0);
+    assert_int_equal(t->config.mode, HWFP_MODE_DENY);
+    assert_int_equal(load_text(t, "policy = ssm\r\nmode = deny\r\n"), 0);
+    assert_int_equal(t->config.mode, HWFP_MODE_DENY);
+    assert_int_equal(t->config.policy, HWFP_POLICY_SSM);
+    assert_int_equal(load_text(t, "\xef\xbb\xbfmode = deny\n"), 0);
+    assert_int_equal(t->config.mode, HWFP_MODE_DENY);
+    /* A byte order mark anywhere else is a mistake. */
+    assert_int_equal(load_text(t, "\n\xef\xbb\xbfmode = deny\n"), -EINVAL);
+}
+
+/* ---- Bad lines. ---- */
+
+struct bad {
+    const char *text, *sentence;
+};
+
+#define PLACE "/etc/hwfp/hwfp.conf:"
+
+static const struct bad bad_lines[] = {
+    {"\npolicy = both\n", PLACE "2: key 'policy': 'both' is not one of hardware, ssm"},
+    {"policy =\n", PLACE "1: key 'policy': '' is not one of hardware, ssm"},
+    {"uncertain = off\n", PLACE "1: key 'uncertain': 'off' is not one of flag, deny"},
+    {"uncertain = x\n", PLACE "1: key 'uncertain': 'x' is not one of flag, deny"},
+    {"unenrolled = off\n", PLACE "1: key 'unenrolled': 'off' is not one of flag, deny"},
+    {"error = off\n", PLACE "1: key 'error': 'off' is not one of flag, deny"},
+    {"error = Deny\n", PLACE "1: key 'error': 'Deny' is not one of flag, deny"},
+    {"min_strength = best\n",
+     PLACE "1: key 'min_strength': 'best' is not one of none, weak, fair, strong"},
+    {"settle = 601\n", PLACE "1: key 'settle': '601' is not a number of seconds from 0 to 600"},
+    {"settle = -1\n", PLACE "1: key 'settle': '-1' is not a number"},
+    {"settle = 30s\n", PLACE "1: key 'settle': '30s' is not a number"},
+    {"settle = 4294967296\n", PLACE "1: key 'settle': '4294967296' is not a number"},
+    {"settle =\n", PLACE "1: key 'settle': '' is not a number"},
+    {"ignore = system-uuid, sistem\n",
+     PLACE "1: key 'ignore': 'sistem' is not the name of a component"},
+    {"exempt_users = root # me\n", PLACE "1: key 'exempt_users': '#' is not a user name"},
+    {"exempt_users = @wheel\n", PLACE "1: key 'exempt_users': '@wheel' is not a user name"},
+    {"exempt_users = [x]\n", PLACE "1: key 'exempt_users': '[x]' is not a user name"},
+    {"exempt_users = \"a\"\n", PLACE "1: key 'exempt_users': '\"a\"' is not a user name"},
+    {"exempt_services = a=b\n",
+     PLACE "1: key 'exempt_services': 'a=b' is not the name of a PAM service"},
+    {"[main]\n", PLACE "1: there are no sections in this file"},
+    {"colour = red\n", PLACE "1: unknown key 'colour'"},
+    {"policy\n", PLACE "1: this is not 'key = value'"},
+    {"\n\npolicy ssm", PLACE "3: this is not 'key = value'"},
+    {"exempt_users = a\n policy = ssm\n", PLACE "2: an indented line continues the one above it"},
+    {"policy = ssm\n hardware = 1\n", PLACE "2: an indented line continues the one above it"},
+    {"policy = ssm\x01\n", PLACE "1: key 'policy': 'ssm?' is not"},
+    {"p\x1b[31m = x\n", PLACE "1: unknown key 'p?[31m'"},
+    {"a = b\nc = d\ne = f\n", PLACE "1: unknown key 'a' (and 2 more)"},
+};
+
+static void each_bad_line(void **state)
+{
+    struct tree *t = *state;
+
+    for (size_t i = 0; i < ARRAY_SIZE(bad_lines); i++) {
+        assert_int_equal(load_text(t, bad_lines[i].text), -EINVAL);
+        assert_error(t, bad_lines[i].sentence);
+        assert_ptr_equal(strstr(t->error, bad_lines[i].sentence), t->error);
+        assert_int_equal(t->config.mode, HWFP_MODE_FLAG);
+    }
+}
+
+static void good_lines_are_kept(void **state)
+{
+    struct tree *t = *state;
+
+    assert_int_equal(load_text(t, "mode = deny\nbad\nerror = flag\nexempt_users = root\n"),
+                     -EINVAL);
+    assert_int_equal(t->config.mode, HWFP_MODE_DENY);
+    assert_string_equal(t->config.mode_from, "the configuration");
+    assert_int_equal(t->config.error, HWFP_MODE_FLAG);
+    assert_true(hwfp_config_exempt(&t->config, "root", NULL));
+}
+
+/* Lines after a bad one that are indented belong to nobody. */
+static void no_continuation_of_a_bad_line(void **state)
+{
+    struct tree *t = *state;
+
+    assert_int_equal(load_text(t, "exempt_users = alice\n[users]\n    mallory\n"), -EINVAL);
+    assert_int_equal(t->config.n_exempt_users, 1);
+    assert_int_equal(load_text(t, "exempt_users = alice\nignore\n    mallory\n"), -EINVAL);
+    assert_int_equal(t->config.n_exempt_users, 1);
+    assert_int_equal(load_text(t, "[users]\nexempt_users = alice\n    bob\n"), -EINVAL);
+    assert_int_equal(t->config.n_exempt_users, 2);
+}
+
+static const char *const bad_mode_lines[] = {
+    "mode = denyy",
+    "mode =",
+    "mode = deny # now",
+    "mode",
+    "mode deny",
+    "[mode = deny]\nmode deny",
+    "\xef\xbb\xbfmode deny",
+    "Mode = deny",
+    "MODE = off",
+    "policy = ssm\n  mode = deny",
+    "  mode = deny",
+};
+
+static void mode_that_cannot_be_known_is_deny(void **state)
+{
+    struct tree *t = *state;
+
+    for (size_t i = 0; i < ARRAY_SIZE(bad_mode_lines); i++) {
+        if (load_text(t, bad_mode_lines[i]) != -EINVAL || t->config.mode != HWFP_MODE_DENY)
+            fail_msg("obeyed: %s", bad_mode_lines[i]);
+        assert_string_equal(t->config.mode_from, "an error in the configuration");
+    }
+    /* A good line elsewhere does not tell which of the two was meant. */
+    write_file(t, FOLDER "/50-later.conf", "mode = off\n");
+    assert_int_equal(load_text(t, "mode = denyy\nerror = flag\n"), -EINVAL);
+    assert_int_equal(t->config.mode, HWFP_MODE_DENY);
+    assert_int_equal(t->config.error, HWFP_MODE_FLAG);
+}
+
+/* ---- Long lines. ---- */
+
+static char *repeated(const char *before, char c, size_t n, const char *after)
+{
+    CLEANUP_FREE char *middle = calloc(n + 1, 1);
+    char *text = NULL;
+
+    assert_non_null(middle);
+    memset(middle, c, n);
+    assert_true(asprintf(&text, "%s%s%s", before, middle, after) > 0);
+    return text;
+}
+
+static void limit_of_a_line(void **state)
+{
+    struct tree *t = *state;
+    const char *key = "exempt_users=";
+    CLEANUP_FREE char *longest = repeated(key, 'a', 197 - strlen(key), "\nmode=deny\n");
+    CLEANUP_FREE char *longer = repeated(key, 'a', 198 - strlen(key), "\nmode=deny\n");
+    CLEANUP_FREE char *last = repeated(key, 'a', 198 - strlen(key), "");
+    CLEANUP_FREE char *comment = repeated("#", 'a', 1000, "\nmode=deny\n");
+
+    assert_int_equal(load_text(t, longest), 0);
+    assert_int_equal(strlen(t->config.exempt_users[0]), 197 - strlen(key));
+    assert_int_equal(t->config.mode, HWFP_MODE_DENY);
+    assert_int_equal(load_text(t, longer), -EINVAL);
+    assert_error(t, PLACE "1: this line is too long");
+    assert_int_equal(t->config.n_exempt_users, 0);
+    assert_int_equal(t->config.mode, HWFP_MODE_DENY);
+    assert_string_equal(t->config.mode_from, "the configuration");
+    assert_int_equal(load_text(t, last), -EINVAL);
+    assert_int_equal(load_text(t, comment), 0);
+    assert_int_equal(t->config.mode, HWFP_MODE_DENY);
+}
+
+/* The tail of a line that is cut in two must never become a line of its own. */
+static void tail_is_no_line(void **state)
+{
+    struct tree *t = *state;
+    CLEANUP_FREE char *text = repeated("policy = ssm ;", ' ', 185, "mode = off\n");
+    CLEANUP_FREE char *mode = repeated("mode = off ;", 'x', 300, "\n");
+
+    assert_int_equal(load_text(t, text), -EINVAL);
+    assert_int_equal(t->config.mode, HWFP_MODE_FLAG);
+    assert_int_equal(load_text(t, mode), -EINVAL);
+    assert_int_equal(t->config.mode, HWFP_MODE_DENY);
+}
+
+static void a_mebibyte(void **state)
+{
+    struct tree *t = *state;
+    CLEANUP_FREE char *line = repeated("exempt_users = ", 'a', 1 << 20, "\n");
+    CLEANUP_FREE char *most = repeated("policy = ssm\n#", 'a', 65536 - 14, "");
+    CLEANUP_FREE char *more = repeated("policy = ssm\n#", 'a', 65537 - 14, "");
+
+    assert_closed(t, -EPERM, load_text(t, line), "hwfp.conf: it is larger than 64 KiB");
+    assert_int_equal(load_text(t, most), 0);
+    assert_int_equal(t->config.policy, HWFP_POLICY_SSM);
+    assert_closed(t, -EPERM, load_text(t, more), "hwfp.conf: it is larger than 64 KiB");
+}
+
+/* ---- Unsafe files. ---- */
+
+/* Settings that permit much stand in a good drop-in file: they must not survive. */
+static void write_permissive(struct tree *t)
+{
+    write_file(t, FOLDER "/10-permissive.conf",
+               "mode = off\nerror = flag\nunenrolled = flag\npolicy = ssm\nsettle = 0\n"
+               "ignore = system-uuid\nexempt_users = root\nexempt_services = sshd\n");
+    assert_int_equal(load(t), 0);
+    assert_int_equal(t->config.mode, HWFP_MODE_OFF);
+}
+
+static void nul_byte(void **state)
+{
+    struct tree *t = *state;
+
+    write_permissive(t);
+    write_bytes(t, MAIN_FILE, "mode = off\0\n", 12);
+    assert_closed(t, -EPERM, load(t), "hwfp.conf: it holds a NUL byte");
+}
+
+static void not_a_regular_file(void **state)
+{
+    struct tree *t = *state;
+
+    write_permissive(t);
+    make_folder(t, MAIN_FILE, 0755);
+    assert_closed(t, -EPERM, load(t), "hwfp.conf: it is not a regular file");
+    assert_int_equal(unlinkat(t->fd, MAIN_FILE, AT_REMOVEDIR), 0);
+    assert_int_equal(mkfifoat(t->fd, MAIN_FILE, 0600), 0);
+    assert_closed(t, -EPERM, load(t), "hwfp.conf: it is not a regular file");
+    assert_int_equal(unlinkat(t->fd, MAIN_FILE, 0), 0);
+    write_file(t, "etc/hwfp/target", "mode = off\n");
+    assert_int_equal(symlinkat("target", t->fd, MAIN_FILE), 0);
+    assert_closed(t, -EPERM, load(t), "hwfp.conf: it is a symbolic link");
+}
+
+static void writable_by_others(void **state)
+{
+    struct tree *t = *state;
+
+    write_permissive(t);
+    write_file(t, MAIN_FILE, "mode = off\n");
+    assert_int_equal(fchmodat(t->fd, MAIN_FILE, 0664, 0), 0);
+    assert_closed(t, -EPERM, load(t), "hwfp.conf: it can be written by others");
+    assert_int_equal(fchmodat(t->fd, MAIN_FILE, 0646, 0), 0);
+    assert_closed(t, -EPERM, load(t), "hwfp.conf: it can be written by others");
+    assert_int_equal(fchmodat(t->fd, MAIN_FILE, 0600, 0), 0);
+    assert_int_equal(load(t), 0);
+}
+
+static void of_another_owner(void **state)
+{
+    struct tree *t = *state;
+
+    if (geteuid() != 0)
+        skip();
+    write_permissive(t);
+    write_file(t, MAIN_FILE, "mode = off\n");
+    assert_int_equal(fchownat(t->fd, MAIN_FILE, 12345, 0, 0), 0);
+    assert_closed(t, -EPERM, load(t), "hwfp.conf: it belongs neither to root nor to the caller");
+    assert_int_equal(fchownat(t->fd, MAIN_FILE, 0, 12345, 0), 0);
+    assert_int_equal(load(t), 0);
+}
+
+static void unsafe_folders(void **state)
+{
+    struct tree *t = *state;
+
+    write_permissive(t);
+    assert_int_equal(fchmodat(t->fd, FOLDER, 0775, 0), 0);
+    assert_closed(t, -EPERM, load(t), "/etc/hwfp/hwfp.conf.d: it can be written by others");
+    assert_int_equal(fchmodat(t->fd, FOLDER, 0755, 0), 0);
+    assert_int_equal(fchmodat(t->fd, "etc/hwfp", 0777, 0), 0);
+    assert_closed(t, -EPERM, load(t), "/etc/hwfp: it can be written by others");
+    assert_int_equal(fchmodat(t->fd, "etc/hwfp", 0755, 0), 0);
+    assert_int_equal(renameat(t->fd, FOLDER, t->fd, "etc/hwfp/elsewhere"), 0);
+    assert_int_equal(symlinkat("elsewhere", t->fd, FOLDER), 0);
+    assert_closed(t, -EPERM, load(t), "hwfp.conf.d: it is not a folder");
+    assert_int_equal(unlinkat(t->fd, FOLDER, 0), 0);
+    write_file(t, FOLDER, "mode = off\n");
+    assert_closed(t, -EPERM, load(t), "hwfp.conf.d: it is not a folder");
+}
+
+static void unsafe_drop_ins(void **state)
+{
+    struct tree *t = *state;
+
+    write_permissive(t);
+    write_file(t, FOLDER "/20-bad.conf", "mode = off\n");
+    assert_int_equal(fchmodat(t->fd, FOLDER "/20-bad.conf", 0666, 0), 0);
+    assert_closed(t, -EPERM, load(t), "/etc/hwfp/hwfp.conf.d/20-bad.conf: it can be written");
+    assert_int_equal(unlinkat(t->fd, FOLDER "/20-bad.conf", 0), 0);
+    make_folder(t, FOLDER "/20-bad.conf", 0755);
+    assert_closed(t, -EPERM, load(t), "20-bad.conf: it is not a regular file");
+    assert_int_equal(unlinkat(t->fd, FOLDER "/20-bad.conf", AT_REMOVEDIR), 0);
+    assert_int_equal(symlinkat("/dev/null", t->fd, FOLDER "/20-\n.conf"), 0);
+    assert_closed(t, -EPERM, load(t), "20-?.conf: it is a symbolic link");
+}
+
+/* ---- Drop-in files. ---- */
+
+static void drop_ins_in_order(void **state)
+{
+    struct tree *t = *state;
+
+    write_file(t, MAIN_FILE, "mode = off\npolicy = ssm\nexempt_users = a\n");
+    write_file(t, FOLDER "/b.conf", "mode = deny\nexempt_users = c\n");
+    write_file(t, FOLDER "/Z.conf", "mode = flag\nexempt_users = b\n");
+    write_file(t, FOLDER "/.hidden.conf", "not a configuration\n");
+    write_file(t, FOLDER "/z.conf~", "mode = off\n");
+    write_file(t, FOLDER "/z.confx", "mode = off\n");
+    write_file(t, FOLDER "/README", "not a configuration\n");
+    assert_int_equal(load(t), 0);
+    assert_int_equal(t->config.mode, HWFP_MODE_DENY);
+    assert_int_equal(t->config.policy, HWFP_POLICY_SSM);
+    assert_int_equal(t->config.n_exempt_users, 3);
+    assert_string_equal(t->config.exempt_users[0], "a");
+    assert_string_equal(t->config.exempt_users[1], "b");
+    assert_string_equal(t->config.exempt_users[2], "c");
+}
+
+static void drop_in_without_a_main_file(void **state)
+{
+    struct tree *t = *state;
+
+    write_file(t, FOLDER "/a.conf", "mode = deny\n\nx\n");
+    assert_int_equal(load(t), -EINVAL);
+    assert_error(t, "/etc/hwfp/hwfp.conf.d/a.conf:3: this is not 'key = value'");
+    assert_int_equal(t->config.mode, HWFP_MODE_DENY);
+}
+
+/* ---- A file that the caller names. ---- */
+
+static void named_file(void **state)
+{
+    struct tree *t = *state;
+    CLEANUP_FREE char *path = NULL, *missing = NULL;
+
+    assert_true(asprintf(&path, "%s/my.conf", t->path) > 0);
+    assert_true(asprintf(&missing, "%s/none/my.conf", t->path) > 0);
+    write_file(t, MAIN_FILE, "mode = off\n");
+    write_file(t, "my.conf", "mode = deny\nerror = flag\n");
+    assert_int_equal(load_path(t, path), 0);
+    assert_int_equal(t->config.mode, HWFP_MODE_DENY);
+    make_folder(t, "my.conf.d", 0755);
+    write_file(t, "my.conf.d/1.conf", "mode = flag\n");
+    assert_int_equal(load_path(t, path), 0);
+    assert_int_equal(t->config.mode, HWFP_MODE_FLAG);
+    assert_int_equal(unlinkat(t->fd, "my.conf", 0), 0);
+    assert_closed(t, -ENOENT, load_path(t, path), "my.conf: No such file or directory");
+    assert_closed(t, -ENOENT, load_path(t, missing), "No such file or directory");
+}
+
+/* ---- The kernel command line. ---- */
+
+static int apply(struct tree *t, const char *line)
+{
+    write_file(t, "proc/cmdline", line);
+    assert_int_equal(load(t), 0);
+    return hwfp_config_apply_cmdline(t->system, &t->config, &t->error);
+}
+
+static void kernel_command_line(void **state)
+{
+    struct tree *t = *state;
+
+    assert_int_equal(load(t), 0);
+    assert_int_equal(hwfp_config_apply_cmdline(t->system, &t->config, &t->error), 0);
+    assert_int_equal(apply(t, ""), 0);
+    assert_int_equal(apply(t, "BOOT_IMAGE=/vmlinuz root=/dev/sda1 xhwfp.mode=off hwfp.modes=off\n"),
+                     0);
+    assert_int_equal(t->config.mode, HWFP_MODE_FLAG);
+    assert_string_equal(t->config.mode_from, "the default");
+    assert_int_equal(apply(t, "quiet hwfp.mode=off\n"), 1);
+    assert_int_equal(t->config.mode, HWFP_MODE_OFF);
+    assert_string_equal(t->config.mode_from, "the kernel command line");
+    assert_int_equal(apply(t, "hwfp.mode=off\thwfp.mode=deny ro"), 1);
+    assert_int_equal(t->config.mode, HWFP_MODE_DENY);
+    assert_int_equal(apply(t, "hwfp.mode=off hwfp.mode=of\n"), -EINVAL);
+    assert_error(t, "/proc/cmdline: hwfp.mode: 'of' is not one of off, flag, deny");
+    assert_int_equal(t->config.mode, HWFP_MODE_FLAG);
+    assert_int_equal(apply(t, "hwfp.mode="), -EINVAL);
+}
+
+/* ---- What a verdict leads to. ---- */
+
+static const enum hwfp_verdict verdicts[] = {HWFP_SAME, HWFP_DIFFERENT, HWFP_UNCERTAIN,
+                                             HWFP_UNENROLLED, HWFP_ERROR};
+
+/* One row a combination of settings; the columns are the verdicts above.
+ * a: allowed, f: allowed and flagged, r: refused. */
+struct row {
+    enum hwfp_mode mode, uncertain, unenrolled, error;
+    const char *actions;
+};
+
+#define OFF HWFP_MODE_OFF
+#define FLAG HWFP_MODE_FLAG
+#define DENY HWFP_MODE_DENY
+
+static const struct row rows[] = {
+    {OFF, FLAG, FLAG, FLAG, "aaaaa"},  {OFF, FLAG, FLAG, DENY, "aaaaa"},
+    {OFF, FLAG, DENY, FLAG, "aaaaa"},  {OFF, FLAG, DENY, DENY, "aaaaa"},
+    {OFF, DENY, FLAG, FLAG, "aaaaa"},  {OFF, DENY, FLAG, DENY, "aaaaa"},
+    {OFF, DENY, DENY, FLAG, "aaaaa"},  {OFF, DENY, DENY, DENY, "aaaaa"},
+    {FLAG, FLAG, FLAG, FLAG, "affff"}, {FLAG, FLAG, FLAG, DENY, "affff"},
+    {FLAG, FLAG, DENY, FLAG, "affff"}, {FLAG, FLAG, DENY, DENY, "affff"},
+    {FLAG, DENY, FLAG, FLAG, "affff"}, {FLAG, DENY, FLAG, DENY, "affff"},
+    {FLAG, DENY, DENY, FLAG, "affff"}, {FLAG, DENY, DENY, DENY, "affff"},
+    {DENY, FLAG, FLAG, FLAG, "arfff"}, {DENY, FLAG, FLAG, DENY, "arffr"},
+    {DENY, FLAG, DENY, FLAG, "arfrf"}, {DENY, FLAG, DENY, DENY, "arfrr"},
+    {DENY, DENY, FLAG, FLAG, "arrff"}, {DENY, DENY, FLAG, DENY, "arrfr"},
+    {DENY, DENY, DENY, FLAG, "arrrf"}, {DENY, DENY, DENY, DENY, "arrrr"},
+};
+
+static void actions(void **state)
+{
+    static const char letters[] = {
+        [HWFP_ALLOW] = 'a', [HWFP_ALLOW_FLAGGED] = 'f', [HWFP_REFUSE] = 'r'};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        struct hwfp_config config = {.mode = rows[i].mode,
+                                     .uncertain = rows[i].uncertain,
+                                     .unenrolled = rows[i].unenrolled,
+                                     .error = rows[i].error};
+
+        for (size_t v = 0; v < ARRAY_SIZE(verdicts); v++)
+            assert_int_equal(letters[hwfp_config_action(&config, verdicts[v])], rows[i].actions[v]);
+    }
+}
+
+/* A value that is none of the verdicts can only come from a fault: it must not permit. */
+static void no_verdict_is_refused(void **state)
+{
+    struct hwfp_config config = {.mode = HWFP_MODE_DENY};
+
+    (void)state;
+    assert_int_equal(hwfp_config_action(&config, (enum hwfp_verdict)2), HWFP_REFUSE);
+}
+
+static void clear_twice(void **state)
+{
+    struct tree *t = *state;
+
+    assert_int_equal(load_text(t, "exempt_users = a b c\n"), 0);
+    hwfp_config_clear(&t->config);
+    hwfp_config_clear(&t->config);
+    assert_null(t->config.exempt_users);
+    assert_int_equal(t->config.mode, HWFP_MODE_DENY);
+}
+
+static void error_is_optional(void **state)
+{
+    struct tree *t = *state;
+
+    write_file(t, MAIN_FILE, "bad\n");
+    assert_int_equal(hwfp_config_load(t->system, NULL, &t->config, NULL), -EINVAL);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(missing_is_no_error),
+        TEST(empty_file),
+        TEST(each_key),
+        TEST(each_key_moves_nothing_else),
+        TEST(mode_tells_where_it_is_from),
+        TEST(lists),
+        TEST(exemption),
+        TEST(other_line_ends),
+        TEST(each_bad_line),
+        TEST(good_lines_are_kept),
+        TEST(no_continuation_of_a_bad_line),
+        TEST(mode_that_cannot_be_known_is_deny),
+        TEST(limit_of_a_line),
+        TEST(tail_is_no_line),
+        TEST(a_mebibyte),
+        TEST(nul_byte),
+        TEST(not_a_regular_file),
+        TEST(writable_by_others),
+        TEST(of_another_owner),
+        TEST(unsafe_folders),
+        TEST(unsafe_drop_ins),
+        TEST(drop_ins_in_order),
+        TEST(drop_in_without_a_main_file),
+        TEST(named_file),
+        TEST(kernel_command_line),
+        cmocka_unit_test(actions),
+        cmocka_unit_test(no_verdict_is_refused),
+        TEST(clear_twice),
+        TEST(error_is_optional),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
