@@ -78,6 +78,14 @@ static int use_published(struct gate *g)
 
 /* ---- From a decision to a result. ---- */
 
+/* NULL: none of the vault's. */
+static struct hwfp_machine *machine_of(const struct gate *g)
+{
+    size_t i = g->look.decision.machine;
+
+    return i == NO_MACHINE ? NULL : &g->vault->machines[i];
+}
+
 /* Something on record is not there at all, or there is less of it: it may only be late. */
 static bool could_settle(const struct gate *g)
 {
@@ -101,8 +109,9 @@ static bool could_settle(const struct gate *g)
 static void fill_fingerprints(struct gate *g)
 {
     const struct decision *d = &g->look.decision;
+    const struct hwfp_machine *machine = machine_of(g);
     struct hwfp_result *result = g->result;
-    const char *mine = d->machine == NO_MACHINE ? "" : g->vault->machines[d->machine].fingerprint;
+    const char *mine = machine ? machine->fingerprint : "";
     /* What is in force is the previous one for a machine that is about to take over. */
     const char *previous =
         strcmp(mine, g->vault->current) == 0 ? g->vault->previous : g->vault->current;
@@ -132,13 +141,6 @@ static int fill_result(struct gate *g)
 }
 
 /* ---- What the vault should learn. ---- */
-
-static struct hwfp_machine *machine_of(const struct gate *g)
-{
-    size_t i = g->look.decision.machine;
-
-    return i == NO_MACHINE ? NULL : &g->vault->machines[i];
-}
 
 /* An uncertain verdict neither rotates nor follows drift, and so never writes. The ssm policy keeps
  * its record as it was, as the agent does. */

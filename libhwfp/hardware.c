@@ -153,8 +153,8 @@ static void swap_uuid_digits(const char from[33], char to[33])
     static const unsigned char order[16] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
 
     for (size_t i = 0; i < sizeof(order); i++) {
-        to[2 * i] = from[2 * order[i]];
-        to[2 * i + 1] = from[2 * order[i] + 1];
+        to[2 * i] = from[(size_t)2 * order[i]];
+        to[2 * i + 1] = from[(size_t)2 * order[i] + 1];
     }
     to[32] = '\0';
 }

@@ -195,6 +195,7 @@ static int similarity_number(const struct facts *facts, const struct hwfp_compar
     };
 
     add_asset_tag(comparison, &chassis);
+    /* A model alone is not even a beginning. */
     if (alone && part->weight == 0)
         return 0;
     for (size_t i = 0; i < ARRAY_SIZE(classes); i++)
@@ -203,7 +204,7 @@ static int similarity_number(const struct facts *facts, const struct hwfp_compar
             found += (uint64_t)classes[i].share * 10000 * classes[i].tally->found /
                      classes[i].tally->weight;
         }
-    return (int)(found / (shares * 100));
+    return shares == 0 ? 0 : (int)(found / (shares * 100));
 }
 
 struct finding {

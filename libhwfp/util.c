@@ -168,7 +168,7 @@ int time_decode(const char *text, time_t *ret_time)
 
 int lock_bounded(int fd, unsigned milliseconds)
 {
-    const struct timespec pause = {.tv_nsec = 2 * 1000 * 1000};
+    const struct timespec pause = {.tv_nsec = 2000000L};
 
     for (unsigned waited = 0;; waited += 2) {
         if (flock(fd, LOCK_EX | LOCK_NB) == 0)

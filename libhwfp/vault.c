@@ -18,7 +18,7 @@
 #include "util.h"
 #include "vault.h"
 
-#define VAULT_SIZE_MAX (16U * 1024 * 1024)
+#define VAULT_SIZE_MAX ((size_t)16 * 1024 * 1024)
 
 /* ---- The header. ---- */
 

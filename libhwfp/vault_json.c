@@ -10,6 +10,8 @@
 #include "util.h"
 #include "vault.h"
 
+#define HEX_SIZE ((size_t)2 * HWFP_DIGEST_SIZE)
+
 /* ---- Encoding. cJSON's adders give NULL without memory; `ok` collects that. ---- */
 
 static bool add_text(cJSON *object, const char *name, const char *text)
@@ -28,12 +30,12 @@ static bool add_time(cJSON *object, const char *name, time_t t)
 /* "DIGEST LABEL", so that a vault of 64 machines stays small. */
 static bool add_item(cJSON *array, const struct hwfp_item *item)
 {
-    char text[2 * HWFP_DIGEST_SIZE + 1 + HWFP_LABEL_SIZE];
+    char text[HEX_SIZE + 1 + HWFP_LABEL_SIZE];
     cJSON *string;
 
     hex_encode(item->digest, HWFP_DIGEST_SIZE, text);
-    text[2 * HWFP_DIGEST_SIZE] = ' ';
-    memcpy(text + 2 * HWFP_DIGEST_SIZE + 1, item->label, HWFP_LABEL_SIZE);
+    text[HEX_SIZE] = ' ';
+    memcpy(text + HEX_SIZE + 1, item->label, HWFP_LABEL_SIZE);
     string = cJSON_CreateString(text);
     return string && cJSON_AddItemToArray(array, string);
 }
@@ -279,8 +281,8 @@ static int decode_machines(const cJSON *root, struct hwfp_vault *vault, char **r
 
     if (!cJSON_IsArray(array) || n > HWFP_MACHINES_MAX)
         return bad(ret_error, "machines", "a list of at most 64");
-    vault->machines = n > 0 ? calloc((size_t)n, sizeof(*vault->machines)) : NULL;
-    if (n > 0 && !vault->machines)
+    vault->machines = calloc((size_t)n + 1, sizeof(*vault->machines));
+    if (!vault->machines)
         return -ENOMEM;
     cJSON_ArrayForEach(json, array)
     {

@@ -10,8 +10,8 @@
 #include "vault.h"
 
 #define KEY_PREFIX "hwfp-key 1 "
-#define CHECK_SIZE 8
-#define LINE_SIZE (sizeof(KEY_PREFIX) + 2 * HWFP_KEY_SIZE + 1 + 2 * CHECK_SIZE + 1)
+#define CHECK_SIZE sizeof(uint64_t)
+#define LINE_SIZE (sizeof(KEY_PREFIX) + sizeof(struct hwfp_key) * 2 + 1 + sizeof(uint64_t) * 2 + 1)
 
 /* The whole file, so that reading can ask whether it is what writing would make. */
 static void format(const struct hwfp_key *key, char ret[LINE_SIZE])

@@ -256,7 +256,7 @@ int hwfp_published_read(const struct hwfp_system *system, struct hwfp_published 
 bool verdict_find_unsaved(const struct hwfp_system *system, const char *evidence,
                           char ret_fingerprint[HWFP_FINGERPRINT_SIZE])
 {
-    struct hwfp_published p;
+    struct hwfp_published p = {0};
 
     if (hwfp_published_read(system, &p, NULL) < 0 || !p.unsaved || !*p.fingerprint ||
         strcmp(p.evidence, evidence) != 0)
