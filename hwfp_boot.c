@@ -203,6 +203,11 @@ int main(int argc, char **argv)
         (void)fprintf(stderr, "hwfp-boot: %s\n", error ? error : "the system cannot be opened");
         return HWFP_ERROR;
     }
+    if (geteuid() != 0) {
+        (void)fprintf(stderr, "hwfp-boot: must be run by root\n");
+        hwfp_system_free(system);
+        return HWFP_ERROR;
+    }
     bool config_good = load_config(system, &config);
 
     if (config.mode == HWFP_MODE_OFF)

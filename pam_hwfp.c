@@ -20,10 +20,10 @@
 struct login {
     pam_handle_t *pamh;
     const char *user, *service, *rhost; /* NULL where the application did not say */
-    bool tell; /* the user may be told something */
+    bool tell;                          /* the user may be told something */
     bool debug;
     bool broken; /* the settings cannot be trusted, or a call failed: the verdict is error */
-    char *why; /* then, in a sentence; NULL without memory */
+    char *why;   /* then, in a sentence; NULL without memory */
     struct hwfp_config config;
     struct hwfp_result result;
 };

@@ -40,7 +40,7 @@ static const struct command_option global_options[] = {
 enum global { OPTION_ROOT, OPTION_CONFIG, OPTION_JSON, OPTION_QUIET, OPTION_HELP, OPTION_VERSION };
 
 #define OPTION_GLOBAL 0x100 /* added to enum global: what getopt_long(3) gives */
-#define OPTION_OWN 0x200 /* added to the number of a subcommand's own option */
+#define OPTION_OWN 0x200    /* added to the number of a subcommand's own option */
 #define ARGUMENTS_MAX 16
 
 struct command_line {
@@ -248,7 +248,9 @@ int main(int argc, char **argv)
     struct command_line line = {0};
     int status;
 
-    (void)setlocale(LC_CTYPE, "");
+    /* Only people are shown more than ASCII; programs need not wait for the locale's files. */
+    if (isatty(STDOUT_FILENO))
+        (void)setlocale(LC_CTYPE, "");
     screen_open(&session.screen, false);
     status = parse(&session, &line, argc, argv);
     if (status == STATUS_OK)

@@ -158,19 +158,13 @@ static void add_fingerprints(struct table *table, const struct hwfp_result *resu
         add_field(table, "Drifted", STYLE_DOUBT, "this run recorded changes of the hardware");
 }
 
-static void add_vault(struct table *table, const struct session *session)
+static void add_vault(struct table *table, const struct hwfp_result *result)
 {
-    struct hwfp_vault *vault = NULL;
-    size_t trusted = 0;
-
-    if (hwfp_vault_load(session->system, &vault, NULL) < 0)
+    if (result->n_trusted + result->n_quarantined == 0)
         return;
-    for (size_t i = 0; i < vault->n_machines; i++)
-        trusted += vault->machines[i].trust == HWFP_TRUSTED;
     table_add(table, STYLE_HEADING, "On record");
-    table_add(table, STYLE_PLAIN, "%zu trusted, %zu quarantined", trusted,
-              vault->n_machines - trusted);
-    (void)hwfp_vault_free(vault);
+    table_add(table, STYLE_PLAIN, "%zu trusted, %zu quarantined", result->n_trusted,
+              result->n_quarantined);
 }
 
 static void add_place(struct table *table, const struct hwfp_result *result)
@@ -199,7 +193,7 @@ void show_summary(const struct session *session, const struct hwfp_result *resul
     table_add(&table, STYLE_PLAIN, "%s, from %s", hwfp_mode_name(result->mode),
               session->config.mode_from ? session->config.mode_from : "hwfp-boot");
     add_field(&table, "Policy", STYLE_PLAIN, hwfp_policy_name(result->policy));
-    add_vault(&table, session);
+    add_vault(&table, result);
     add_place(&table, result);
     table_print(&table, &session->screen);
 }

@@ -8,7 +8,7 @@
  *  - char **ret_error receives, on failure only, one sentence for people that names the file, the
  *    field and what was expected; the caller frees it. It may be NULL. It may stay NULL when there
  *    is no memory for it.
- *  - *_free() functions accept NULL and return NULL, so that `p = x_free(p)` leaves no stale pointer.
+ *  - *_free() functions accept NULL and return NULL, so that `p = x_free(p)` is safe.
  *  - Nothing logs, prints, forks, starts a thread, or changes the process: see the three faces.
  *  - Nothing is global: two threads may use two contexts at once.
  */
@@ -42,7 +42,12 @@ enum hwfp_verdict {
 
 enum hwfp_mode { HWFP_MODE_OFF, HWFP_MODE_FLAG, HWFP_MODE_DENY };
 enum hwfp_policy { HWFP_POLICY_HARDWARE, HWFP_POLICY_SSM };
-enum hwfp_strength { HWFP_STRENGTH_NONE, HWFP_STRENGTH_WEAK, HWFP_STRENGTH_FAIR, HWFP_STRENGTH_STRONG };
+enum hwfp_strength {
+    HWFP_STRENGTH_NONE,
+    HWFP_STRENGTH_WEAK,
+    HWFP_STRENGTH_FAIR,
+    HWFP_STRENGTH_STRONG
+};
 
 /* What a component can prove. Only the first three count; image travels with a copied disk. */
 enum hwfp_class { HWFP_CHASSIS, HWFP_PART, HWFP_MODEL, HWFP_IMAGE, HWFP_PLACE };
@@ -136,8 +141,8 @@ struct hwfp_item {
 struct hwfp_items {
     enum hwfp_status status;
     bool incomplete; /* usable, but at least one more item was unreadable */
-    bool derived;    /* computed by the firmware from the system UUID (Xen, VMware, EC2, ...): proves
-                        nothing that the UUID does not */
+    bool derived; /* computed by the firmware from the system UUID (Xen, VMware, EC2, ...): proves
+                     nothing that the UUID does not */
     size_t n;
     struct hwfp_item *items; /* n of them, ascending by digest, none twice; NULL when n is 0 */
 };
@@ -183,16 +188,16 @@ struct hwfp_comparison {
 void hwfp_compare(const struct hwfp_hash *recorded, const struct hwfp_hash *current,
                   enum hwfp_policy policy, int threshold, struct hwfp_comparison *ret);
 
-/* A hardware hash as the agent has it: values by name, NULL-free strings, empty when not to be had. */
+/* A hardware hash as the agent has it: values by name, empty when not to be had. */
 struct hwfp_ssm_value {
     const char *name, *value;
 };
 
 /*
  * The agent's own rule on two of its maps, to the letter: threshold -1 is similar; an empty map is
- * not; another machine-id is not; an equal ipaddress-info is; otherwise the count of equal values by
- * the number of current ones, in percent as float32, must reach the threshold.
- * *ret_percent (may be NULL) receives that percentage whichever rule decided.
+ * not; another machine-id is not; an equal ipaddress-info is; otherwise the count of equal values
+ * by the number of current ones, in percent as float32, must reach the threshold. *ret_percent (may
+ * be NULL) receives that percentage whichever rule decided.
  */
 bool hwfp_ssm_similar(const struct hwfp_ssm_value *saved, size_t n_saved,
                       const struct hwfp_ssm_value *current, size_t n_current, int threshold,
@@ -241,7 +246,8 @@ struct hwfp_vault {
  *  -EPROTO  written by a newer version of hwfp
  *  -ENOKEY  the key is missing, damaged, or another vault's
  */
-int hwfp_vault_load(const struct hwfp_system *system, struct hwfp_vault **ret_vault, char **ret_error);
+int hwfp_vault_load(const struct hwfp_system *system, struct hwfp_vault **ret_vault,
+                    char **ret_error);
 struct hwfp_vault *hwfp_vault_free(struct hwfp_vault *vault);
 
 /* The machine with this fingerprint (any case), or NULL. Owned by the vault. */
@@ -264,10 +270,11 @@ struct hwfp_config {
 };
 
 /*
- * Reads the configuration below `system`: `path` if not NULL, else /etc/hwfp/hwfp.conf; then, in
- * both cases, path's drop-in folder (path + ".d", *.conf in the order of their names). A missing
- * file is no error. Every file must be a regular one, of root (or of the caller, below a --root),
- * not writable by others, of at most 64 KiB, and no symbolic link.
+ * Reads the configuration: /etc/hwfp/hwfp.conf below `system`, where a missing file is no error;
+ * or, if `path` is not NULL, that file as the caller names it, which must exist. Then, in both
+ * cases, the drop-in folder (the path + ".d", *.conf in the order of their names). Every file must
+ * be a regular one, of root (or of the caller, below a --root), not writable by others, of at most
+ * 64 KiB, and no symbolic link.
  * On a bad line *ret_config holds what the good lines say, so that `error =` can be obeyed; where
  * the mode cannot be known it is HWFP_MODE_DENY. In both cases hwfp_config_clear() it.
  * Errors: -EINVAL (a line), -EPERM (unsafe), -EIO and others from reading.
@@ -278,7 +285,8 @@ void hwfp_config_clear(struct hwfp_config *config);
 
 /*
  * Obeys hwfp.mode=off|flag|deny of /proc/cmdline below `system` (the last one wins).
- * 1 when it set the mode, 0 when there is none, -EINVAL with a sentence for a value it does not know.
+ * 1 when it set the mode, 0 when there is none, -EINVAL with a sentence for a value it does not
+ * know.
  */
 int hwfp_config_apply_cmdline(const struct hwfp_system *system, struct hwfp_config *config,
                               char **ret_error);
@@ -302,24 +310,26 @@ struct hwfp_result {
     enum hwfp_strength strength;
     char fingerprint[HWFP_FINGERPRINT_SIZE];          /* of this machine; "" when it has none */
     char previous_fingerprint[HWFP_FINGERPRINT_SIZE]; /* the one before, or "" */
-    bool rotated;         /* this run made the fingerprint */
-    bool unsaved;         /* it could not be written to the vault: it lives under /run/hwfp */
-    bool drifted;         /* this run recorded changes of a machine */
-    bool from_published;  /* hwfp-boot's verdict, because this caller may not read the hardware */
-    bool could_settle;    /* evidence on record is not there (yet): waiting might change the verdict */
-    char *reason;         /* one sentence */
-    char *problem;        /* NULL, or what went wrong beside the verdict, sentences joined by "; " */
-    struct hwfp_hash hash; /* the current hardware hash, empty when from_published */
+    bool rotated;                                     /* this run made the fingerprint */
+    bool unsaved;        /* it could not be written to the vault: it lives under /run/hwfp */
+    bool drifted;        /* this run recorded changes of a machine */
+    bool from_published; /* hwfp-boot's verdict, because this caller may not read the hardware */
+    bool could_settle; /* evidence on record is not there (yet): waiting might change the verdict */
+    char *reason;      /* one sentence */
+    char *problem;     /* NULL, or what went wrong beside the verdict, sentences joined by "; " */
+    struct hwfp_hash hash;             /* the current hardware hash, empty when from_published */
     struct hwfp_comparison comparison; /* with the most similar trusted machine */
     char compared_with[HWFP_FINGERPRINT_SIZE]; /* that machine's fingerprint, or "" */
+    size_t n_trusted, n_quarantined;           /* machines in the vault */
 };
 void hwfp_result_clear(struct hwfp_result *result);
 
 enum hwfp_gate_flags {
-    HWFP_GATE_READ_ONLY = 1 << 0,    /* neither rotate, nor follow drift, nor publish */
-    HWFP_GATE_NO_ROTATE = 1 << 1,    /* follow drift, but rotate nothing */
-    HWFP_GATE_PUBLISH = 1 << 2,      /* publish the verdict even if nothing changed (hwfp-boot) */
-    HWFP_GATE_ENROLL_TICKET = 1 << 3 /* enrol if there is no vault but a one-use ticket (hwfp-boot) */
+    HWFP_GATE_READ_ONLY = 1 << 0, /* neither rotate, nor follow drift, nor publish */
+    HWFP_GATE_NO_ROTATE = 1 << 1, /* follow drift, but rotate nothing */
+    HWFP_GATE_PUBLISH = 1 << 2,   /* publish the verdict even if nothing changed (hwfp-boot) */
+    HWFP_GATE_ENROLL_TICKET =
+        1 << 3 /* enrol if there is no vault but a one-use ticket (hwfp-boot) */
 };
 
 /*
@@ -350,7 +360,7 @@ int hwfp_accept(const struct hwfp_system *system, const struct hwfp_config *conf
 int hwfp_rotate(const struct hwfp_system *system, const struct hwfp_config *config,
                 char ret_fingerprint[HWFP_FINGERPRINT_SIZE], char **ret_error);
 
-/* Takes a machine out of the vault. -EBUSY: it is the only trusted one. -ENOENT: no such machine. */
+/* Takes a machine out of the vault. -EBUSY: it is the only trusted one; -ENOENT: no such one. */
 int hwfp_forget(const struct hwfp_system *system, const char *fingerprint, char **ret_error);
 
 /* Sets the similarity threshold: -1, or 1 to 100; else -EINVAL. */

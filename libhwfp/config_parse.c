@@ -201,7 +201,7 @@ static void key_error(struct config_parse *p, unsigned line, const char *name)
 struct lines {
     struct config_parse *p;
     const char *next, *end;
-    unsigned number; /* of the line that inih has */
+    unsigned number;     /* of the line that inih has */
     const char *pending; /* that line, if inih must make a key of it and has not yet */
     size_t pending_size;
     bool skip; /* indented lines: the one that they continue was bad */

@@ -5,7 +5,7 @@
 
 #include "system.h"
 
-/* What is read of the file: with hundreds of processors it is larger, and the first ones suffice. */
+/* What is read of the file: hundreds of processors make it larger, and the first ones suffice. */
 #define CPUINFO_MAX ((size_t)65536)
 
 /* Reads the file as text: whole lines, NUL-terminated. The caller frees it. 0 or negative errno. */

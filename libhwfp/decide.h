@@ -20,8 +20,9 @@ struct decision {
 void decide(const struct hwfp_vault *vault, const struct hwfp_hash *current,
             enum hwfp_policy policy, struct decision *ret);
 
-/* Would following drift change anything? *ret_names (may be NULL) receives the changed components of
- * the counted classes, comma-separated, owned by the caller; NULL if only image or place changed. */
+/* Would following drift change anything? *ret_names (may be NULL) receives the changed components
+ * of the counted classes, comma-separated, owned by the caller; NULL if only image or place
+ * changed. */
 bool drift_found(const struct hwfp_hash *record, const struct hwfp_hash *current, char **ret_names);
 
 /* Makes the record follow: chassis items are added, never replaced; parts and models are replaced

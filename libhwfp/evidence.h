@@ -29,7 +29,8 @@ void evidence_add(struct evidence *e, enum hwfp_component c, const char *value);
 /* The source is there and cannot be read: EACCES, EIO. */
 void evidence_unreadable(struct evidence *e, enum hwfp_component c);
 
-/* For a failed read: ENOENT, ENOTDIR, ENODEV, ENXIO and EOPNOTSUPP mean absent and add nothing, anything else is unreadable. */
+/* For a failed read: ENOENT, ENOTDIR, ENODEV, ENXIO and EOPNOTSUPP mean absent and add nothing,
+ * anything else is unreadable. */
 void evidence_failed(struct evidence *e, enum hwfp_component c, int negative_errno);
 
 /* True for the errors that evidence_failed() takes for "there is none". */

@@ -124,6 +124,16 @@ static void fill_fingerprints(struct gate *g)
                   g->vault->machines[d->reference].fingerprint);
 }
 
+static void count_machines(struct gate *g)
+{
+    g->result->n_trusted = g->result->n_quarantined = 0;
+    for (size_t i = 0; i < g->vault->n_machines; i++)
+        if (g->vault->machines[i].trust == HWFP_TRUSTED)
+            g->result->n_trusted++;
+        else
+            g->result->n_quarantined++;
+}
+
 static int fill_result(struct gate *g)
 {
     const struct decision *d = &g->look.decision;
@@ -133,6 +143,7 @@ static int fill_result(struct gate *g)
     result->threshold = g->vault->threshold;
     result->strength = hwfp_hash_strength(&g->look.hash);
     result->comparison = d->comparison;
+    count_machines(g);
     result->could_settle = could_settle(g);
     fill_fingerprints(g);
     if (g->vault->damage && !result->problem)

@@ -20,8 +20,8 @@ void look_clear(struct look *look);
 int gate_add_machine(struct hwfp_vault *vault, const struct hwfp_hash *hash, enum hwfp_trust trust,
                      const char *what, const char *fingerprint);
 
-/* The vault's first machine: a new vault under the key that is there, or a new one. With `again` the
- * history of the vault that was is kept, machines are not. Saves, and removes the ticket. */
+/* The vault's first machine: a new vault under the key that is there, or a new one. With `again`
+ * the history of the vault that was is kept, machines are not. Saves, and removes the ticket. */
 int gate_enroll(const struct hwfp_system *system, const struct hwfp_config *config,
                 struct vault_change *change, char ret_fingerprint[HWFP_FINGERPRINT_SIZE],
                 char **ret_error);

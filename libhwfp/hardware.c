@@ -40,6 +40,7 @@ static const struct {
     [HWFP_IP_ADDRESS] = {"ip-address", HWFP_PLACE},
 };
 
+/* In the order of their running: source_cpu stands in for what source_devicetree did not find. */
 static const struct {
     void (*read)(const struct hwfp_system *system, struct evidence *e);
     bool of_the_host; /* inside a container it speaks of another system's hardware */

@@ -20,8 +20,8 @@ struct permanent_addresses {
     struct permanent_address *all; /* by name */
 };
 
-/* Fills *ret, which is zero-initialised, with what the kernel tells; nothing where it tells nothing,
- * or netlink is not to be had. */
+/* Fills *ret, which is zero-initialised, with what the kernel tells; nothing where it tells
+ * nothing, or netlink is not to be had. */
 void permanent_addresses_read(struct permanent_addresses *ret);
 void permanent_addresses_clear(struct permanent_addresses *addresses);
 

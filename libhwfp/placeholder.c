@@ -108,7 +108,7 @@ static const char *const asset_tags[] = {
     "fill by oem",
     "no asset information",
     "no asset tag",
-    "no enclosure asset tag", /* Nutanix, Lenovo: the same idea in other words */
+    "no enclosure asset tag",           /* Nutanix, Lenovo: the same idea in other words */
     "7783-7084-3265-9085-8269-3286-77", /* every Azure VM */
 };
 

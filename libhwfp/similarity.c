@@ -36,8 +36,8 @@ enum { PART_SHARE_ALONE = 85, MODEL_SHARE_ALONE = 15 };
 
 /* What the comparison of one class's components came to. */
 struct tally {
-    unsigned weight, found; /* of those that could be compared; in hundredths */
-    unsigned matched, contradicted; /* how many components */
+    unsigned weight, found;                 /* of those that could be compared; in hundredths */
+    unsigned matched, contradicted;         /* how many components */
     unsigned recorded, missing, unreadable; /* on record; and of these absent or unknown now */
 };
 
@@ -46,9 +46,10 @@ struct facts {
     struct tally chassis, part, model;
     bool only_uuid_matches, only_uuid_contradicts;
     bool only_enclosure_matches; /* and something else of the chassis contradicts */
-    bool only_disks_match; /* of the parts, and another kind of part contradicts */
-    bool every_part_found; /* every recorded item of every recorded kind of part */
-    bool every_kind_matches; /* something of every recorded kind of part */
+    bool other_chassis;          /* chassis evidence is here, none of it of a kind on record */
+    bool only_disks_match;       /* of the parts, and another kind of part contradicts */
+    bool every_part_found;       /* every recorded item of every recorded kind of part */
+    bool every_kind_matches;     /* something of every recorded kind of part */
     unsigned part_weight_recorded, part_weight_matched;
     bool virtual_machine;
 };
@@ -143,6 +144,20 @@ static void gather_parts(const struct pair *pair, const struct hwfp_comparison *
                               comparison->component[HWFP_DISK_SERIAL].common > 0;
 }
 
+static bool has_other_chassis(const struct pair *pair)
+{
+    bool other = false;
+
+    for (unsigned c = 0; c < HWFP_COMPONENTS; c++)
+        if (hwfp_component_class((enum hwfp_component)c) == HWFP_CHASSIS && c != HWFP_ASSET_TAG &&
+            usable(&pair->current->component[c])) {
+            if (usable(&pair->recorded->component[c]))
+                return false;
+            other = true;
+        }
+    return other;
+}
+
 static void gather(const struct pair *pair, const struct hwfp_comparison *comparison,
                    struct facts *facts)
 {
@@ -165,6 +180,7 @@ static void gather(const struct pair *pair, const struct hwfp_comparison *compar
     facts->only_uuid_contradicts = facts->chassis.contradicted == 1 && uuid == HWFP_MATCH_NONE;
     facts->only_enclosure_matches = facts->chassis.matched == 1 &&
                                     facts->chassis.contradicted > 0 && enclosure >= HWFP_MATCH_SOME;
+    facts->other_chassis = has_other_chassis(pair);
     gather_parts(pair, comparison, facts);
 }
 
@@ -249,6 +265,11 @@ static struct finding judge_chassis_match(const struct facts *f)
 
 static struct finding judge_hidden_chassis(const struct facts *f)
 {
+    /* Nothing is hidden where the machine tells its chassis in other fields: an SD card's image in
+     * a server. */
+    if (f->other_chassis && f->part.contradicted > 0 && f->part.matched == 0)
+        return (struct finding){HWFP_DIFFERENT,
+                                "the chassis is of another kind, and every part is another one"};
     if (f->every_kind_matches)
         return (struct finding){HWFP_SAME, "the chassis tells nothing today, but every kind of "
                                            "part on record is still here"};

@@ -18,7 +18,7 @@ struct smbios_system { /* type 1 */
     uint8_t uuid[16]; /* as in the table */
 };
 
-struct smbios_bios { /* type 0 */
+struct smbios_bios {               /* type 0 */
     bool present, virtual_machine; /* extension byte 2, bit 4 */
     char vendor[SMBIOS_STRING_MAX], version[SMBIOS_STRING_MAX], date[SMBIOS_STRING_MAX];
     uint8_t major, minor; /* BIOS revision; 0xff: not supported */

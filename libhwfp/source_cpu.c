@@ -92,6 +92,19 @@ static void take_line(struct processors *p, const char *name, char *value, struc
         e->virtual_machine = has_word(value, "hypervisor");
 }
 
+/* Boards whose kernel shows no device tree print its serial number and model here; 64-bit kernels
+ * may not. In a container they are the host's. */
+static void stand_in(const char *name, const char *value, struct evidence *e)
+{
+    enum hwfp_component c = strcmp(name, "Serial") == 0  ? HWFP_DEVICETREE_SERIAL
+                            : strcmp(name, "Model") == 0 ? HWFP_DEVICETREE_MODEL
+                                                         : HWFP_COMPONENTS;
+
+    if (c != HWFP_COMPONENTS && !e->container && e->component[c].n == 0 &&
+        !e->component[c].unreadable)
+        evidence_add(e, c, value);
+}
+
 void source_cpu(const struct hwfp_system *system, struct evidence *e)
 {
     CLEANUP_FREE char *text = NULL;
@@ -104,8 +117,10 @@ void source_cpu(const struct hwfp_system *system, struct evidence *e)
         return;
     }
     rest = text;
-    while (cpuinfo_next(&rest, &name, &value))
+    while (cpuinfo_next(&rest, &name, &value)) {
+        stand_in(name, value, e);
         take_line(&p, name, value, e);
+    }
     /* A 32-bit Arm kernel prints a "model name", too, that a 64-bit one does not. */
     if (p.last_core[0])
         return;

@@ -155,17 +155,6 @@ void time_encode(time_t t, char ret_text[32])
         copy_text(ret_text, 32, "unknown");
 }
 
-int time_decode(const char *text, time_t *ret_time)
-{
-    struct tm tm = {0};
-    const char *end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm);
-
-    if (!end || *end)
-        return -EINVAL;
-    *ret_time = timegm(&tm);
-    return 0;
-}
-
 int lock_bounded(int fd, unsigned milliseconds)
 {
     const struct timespec pause = {.tv_nsec = 2000000L};

@@ -15,7 +15,10 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-static inline void cleanup_freep(void *p) { free(*(void **)p); }
+static inline void cleanup_freep(void *p)
+{
+    free(*(void **)p);
+}
 static inline void cleanup_closep(const int *fd)
 {
     if (*fd >= 0)
@@ -58,7 +61,8 @@ int read_all(int fd, size_t max, char **ret_bytes, size_t *ret_size);
 int write_all(int fd, const void *bytes, size_t size);
 
 void hex_encode(const uint8_t *bytes, size_t n, char *ret_text); /* 2n + 1 bytes */
-int hex_decode(const char *text, uint8_t *ret_bytes, size_t n);  /* exactly 2n digits, else -EINVAL */
+int hex_decode(const char *text, uint8_t *ret_bytes,
+               size_t n); /* exactly 2n digits, else -EINVAL */
 
 /* UTC, as "2026-11-22T20:35:11Z"; and back: -EINVAL. */
 void time_encode(time_t t, char ret_text[32]);

@@ -27,10 +27,9 @@ static int take_lock(struct vault_change *change, char **ret_error)
  */
 static int put_aside(int dir, const char *name, char **ret_error)
 {
-    char aside[96], when[32];
+    char aside[96];
 
-    time_encode(time(NULL), when);
-    (void)snprintf(aside, sizeof(aside), "%s.damaged-%s", name, when);
+    (void)snprintf(aside, sizeof(aside), "%s.damaged-%lld", name, (long long)time(NULL));
     if (renameat(dir, name, dir, aside) < 0 && errno != ENOENT)
         return fail(ret_error, -errno, "/%s/%s cannot be put aside: %s", VAULT_DIR, name,
                     strerror(errno));

@@ -2,7 +2,6 @@
 /* The vault's body as JSON, and back: hwfp-vault(5). */
 #include <cjson/cJSON.h>
 #include <errno.h>
-#include <math.h>
 #include <string.h>
 #include <uuid/uuid.h>
 
@@ -19,12 +18,10 @@ static bool add_text(cJSON *object, const char *name, const char *text)
     return !text || !*text || cJSON_AddStringToObject(object, name, text) != NULL;
 }
 
+/* Seconds since the epoch: a calendar would have the C library look at TZ and /etc/localtime. */
 static bool add_time(cJSON *object, const char *name, time_t t)
 {
-    char text[32];
-
-    time_encode(t, text);
-    return add_text(object, name, text);
+    return cJSON_AddNumberToObject(object, name, (double)t) != NULL;
 }
 
 /* "DIGEST LABEL", so that a vault of 64 machines stays small. */
@@ -143,7 +140,7 @@ static int decode_number(const cJSON *object, const char *name, double least, do
     const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, name);
 
     if (!cJSON_IsNumber(item) || item->valuedouble < least || item->valuedouble > most ||
-        item->valuedouble != floor(item->valuedouble))
+        item->valuedouble != (double)(int64_t)item->valuedouble)
         return bad(ret_error, name, "a whole number in its range");
     *ret = item->valuedouble;
     return 0;
@@ -165,11 +162,11 @@ static int decode_fingerprint(const cJSON *object, const char *name, bool needed
 
 static int decode_time(const cJSON *object, const char *name, time_t *ret, char **ret_error)
 {
-    const char *text = text_of(object, name);
+    double seconds = 0;
+    int r = decode_number(object, name, 0, 9e15, &seconds, ret_error);
 
-    if (!text || time_decode(text, ret) < 0)
-        return bad(ret_error, name, "a time such as 2026-01-31T12:00:00Z");
-    return 0;
+    *ret = (time_t)seconds;
+    return r;
 }
 
 static int decode_item(const cJSON *json, struct hwfp_item *ret)

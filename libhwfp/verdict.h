@@ -6,8 +6,9 @@
 #include "hwfp.h"
 
 /*
- * Writes /run/hwfp/verdict: world-readable, whole or not at all, with this boot's id. Below a --root
- * whose system is not running (no boot id) there is nobody to publish to: 0, and nothing is written.
+ * Writes /run/hwfp/verdict: world-readable, whole or not at all, with this boot's id. Below a
+ * --root whose system is not running (no boot id) there is nobody to publish to: 0, and nothing is
+ * written.
  */
 int verdict_publish(const struct hwfp_system *system, const struct hwfp_published *published,
                     char **ret_error);

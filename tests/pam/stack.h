@@ -39,14 +39,14 @@ struct attempt {
     const char *user;
     int flags;
     bool mute; /* the application has no conversation */
-    uid_t as; /* not 0: in a process of this user */
+    uid_t as;  /* not 0: in a process of this user */
 };
 
 /* Everything that can be seen of it. Plain, so that a child process can hand it over. */
 struct seen {
     int rc;
-    char told[TEXT_MAX]; /* to the user, a line each, "error: " or "info: " first */
-    char log[TEXT_MAX]; /* in the log, a line each */
+    char told[TEXT_MAX];  /* to the user, a line each, "error: " or "info: " first */
+    char log[TEXT_MAX];   /* in the log, a line each */
     char fingerprint[64]; /* the session's variables; "-" where there is none */
     char verdict[64];
     char similarity[64];

@@ -647,7 +647,7 @@ static void test_expired_password(void **state)
     assert_int_equal(attempt(&account).rc, PAM_PERM_DENIED);
     account_stack(debian, gate);
     assert_int_equal(attempt(&account).rc, PAM_NEW_AUTHTOK_REQD); /* the gate was not asked... */
-    assert_int_equal(attempt(&session).rc, PAM_SESSION_ERR); /* ...and stands here again */
+    assert_int_equal(attempt(&session).rc, PAM_SESSION_ERR);      /* ...and stands here again */
     start_on('A');
     account_stack(gate, debian);
     assert_int_equal(attempt(&account).rc, PAM_NEW_AUTHTOK_REQD);

@@ -11,8 +11,8 @@
 
 struct fact {
     char *name, *value;
-    char *cut; /* the value again, cut into the fields */
-    size_t n_fields; /* at least 1 */
+    char *cut;                          /* the value again, cut into the fields */
+    size_t n_fields;                    /* at least 1 */
     const char *field[FACT_FIELDS_MAX]; /* trimmed; "" beyond n_fields */
 };
 

@@ -17,10 +17,10 @@ enum { NAME, KIND, SERIAL, OPTIONS };
 struct disk {
     struct tree *tree;
     const struct fact *fact;
-    const char *serial; /* "": the maker left it out */
-    unsigned number; /* makes addresses of disks differ */
+    const char *serial;      /* "": the maker left it out */
+    unsigned number;         /* makes addresses of disks differ */
     char device[FOLDER_MAX]; /* the folder of the device */
-    char block[FOLDER_MAX]; /* the folder of the block device */
+    char block[FOLDER_MAX];  /* the folder of the block device */
 };
 
 static const char *padded_serial(const struct disk *d)

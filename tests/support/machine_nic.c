@@ -12,9 +12,9 @@ enum { NAME, KIND, MAC, OPTIONS };
 struct nic {
     struct tree *tree;
     const struct fact *fact;
-    unsigned number; /* makes addresses on a bus differ */
+    unsigned number;         /* makes addresses on a bus differ */
     char device[FOLDER_MAX]; /* the folder of the device; "" for a virtual interface */
-    char net[FOLDER_MAX]; /* the folder of the interface */
+    char net[FOLDER_MAX];    /* the folder of the interface */
 };
 
 static void place_pci(struct nic *n)

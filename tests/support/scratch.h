@@ -11,7 +11,7 @@ struct scratch {
     struct hwfp_system *system;
 };
 
-/* tests/facts/NAME.facts with "NAME=VALUE" overrides; NULL ends them. The tests run from the top. */
+/* tests/facts/NAME.facts with "NAME=VALUE" overrides; NULL ends them. Tests run from the top. */
 struct scratch scratch_new(const char *facts, ...) __attribute__((sentinel));
 void scratch_free(struct scratch *scratch);
 

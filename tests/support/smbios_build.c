@@ -12,7 +12,7 @@ struct table {
     size_t size, room;
     bool no_memory;
     uint16_t handle; /* of the next structure */
-    size_t start; /* of the structure being written */
+    size_t start;    /* of the structure being written */
     uint8_t strings; /* that it has so far */
 };
 

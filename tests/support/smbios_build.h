@@ -22,13 +22,13 @@ struct smbios_build_processor {
     const char *socket, *manufacturer, *version, *serial, *asset_tag, *part;
     uint8_t id[8];
     uint16_t cores; /* 0: unknown */
-    bool empty; /* a socket without a processor */
+    bool empty;     /* a socket without a processor */
 };
 
 struct smbios_build_dimm {
     const char *locator, *bank, *manufacturer, *serial, *asset_tag, *part;
-    uint64_t kib; /* 0: an empty slot. Whole MiB from 32 MiB on: the format knows no more */
-    bool size_unknown; /* 0xffff */
+    uint64_t kib;       /* 0: an empty slot. Whole MiB from 32 MiB on: the format knows no more */
+    bool size_unknown;  /* 0xffff */
     bool size_extended; /* in the extended field even where the old one would do */
 };
 
@@ -41,7 +41,7 @@ struct smbios_build {
     } bios;
     struct {
         const char *manufacturer, *product, *version, *serial, *sku, *family;
-        const char *uuid; /* as dmidecode prints it; NULL: all 0xff, "not present" */
+        const char *uuid;  /* as dmidecode prints it; NULL: all 0xff, "not present" */
         bool uuid_swapped; /* stored in the other byte order than the version demands */
     } system;
     struct {
@@ -57,7 +57,7 @@ struct smbios_build {
     bool no_end_marker; /* leave type 127 out */
 };
 
-#define SMBIOS_BUILD_ENTRY_MAX 32 /* bytes of the longest entry point, with padding */
+#define SMBIOS_BUILD_ENTRY_MAX 32  /* bytes of the longest entry point, with padding */
 #define SMBIOS_BUILD_DUMP_TABLE 32 /* where the table starts in a dump */
 
 /* The structure table: /sys/firmware/dmi/tables/DMI. 0, -ENOMEM, or -EINVAL for a UUID that is

@@ -269,7 +269,7 @@ static const struct cleaning cleanings[] = {
     {"\xe2\x82", "??"},
     {"\xf0\x9f\x92", "???"},
     {"\xc3(", "?("},
-    {"\xa9", "?"}, /* a continuation that continues nothing */
+    {"\xa9", "?"},      /* a continuation that continues nothing */
     {"\xc0\xaf", "??"}, /* overlong */
     {"\xc1\xbf", "??"},
     {"\xe0\x80\xaf", "???"},

@@ -227,6 +227,17 @@ static void hidden_chassis_with_every_kind_of_part_is_the_same(void **state)
     expect(&p, HWFP_SAME, 90, 100);
 }
 
+static void a_chassis_of_another_kind_is_different(void **state)
+{
+    PAIR(p, "pi4", "r630")
+    PAIR(q, "r630", "pi4")
+    PAIR(hidden, "r630", "microvm")
+    (void)state;
+    expect(&p, HWFP_DIFFERENT, 0, 29);
+    expect(&q, HWFP_DIFFERENT, 0, 29);
+    expect(&hidden, HWFP_UNCERTAIN, 0, 29);
+}
+
 static void an_sd_card_in_another_pi_is_different(void **state)
 {
     PAIR(p, "pi4", "pi4", "devicetree.serial=10000000cafef00d",
@@ -409,6 +420,7 @@ int main(void)
         T(hidden_chassis_without_the_parts_is_uncertain),
         T(hidden_chassis_with_placeholders_is_uncertain),
         T(hidden_chassis_with_every_kind_of_part_is_the_same),
+        T(a_chassis_of_another_kind_is_different),
         T(an_sd_card_in_another_pi_is_different),
         T(a_new_sd_card_in_the_same_pi_is_the_same),
         T(nothing_in_common_is_never_the_same),

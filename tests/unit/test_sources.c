@@ -170,6 +170,13 @@ static void absent_is_not_unreadable(void **state)
 
 /* ---- The device tree. ---- */
 
+/* As hardware.c runs them: what the device tree does not tell, /proc/cpuinfo may. */
+static void devicetree_then_cpu(const struct hwfp_system *system, struct evidence *e)
+{
+    source_devicetree(system, e);
+    source_cpu(system, e);
+}
+
 static void devicetree_is_preferred_to_cpuinfo(void **state)
 {
     struct fixture *f = *state;
@@ -179,14 +186,14 @@ static void devicetree_is_preferred_to_cpuinfo(void **state)
     fact(f, "cpu.serial", "ffffffffffffffff");
     fact(f, "cpu.machine", "another");
     build(f);
-    look(f, source_devicetree);
+    look(f, devicetree_then_cpu);
     assert_found(f, HWFP_DEVICETREE_SERIAL, "00000000deadbeef");
     assert_found(f, HWFP_DEVICETREE_MODEL, "Raspberry Pi 4 Model B Rev 1.4");
     /* The same through /proc, where a kernel mounts no sysfs. */
     tree_remove(&f->tree, "proc/device-tree");
     tree_bytes(&f->tree, "proc/device-tree/serial-number", "00000000deadbeef", 17, 0444);
     tree_remove(&f->tree, "sys");
-    look(f, source_devicetree);
+    look(f, devicetree_then_cpu);
     assert_found(f, HWFP_DEVICETREE_SERIAL, "00000000deadbeef");
 }
 
@@ -198,7 +205,7 @@ static void cpuinfo_has_a_serial_too(void **state)
     fact(f, "cpu.serial", "00000000deadbeef");
     fact(f, "cpu.machine", "Raspberry Pi 3 Model B");
     build(f);
-    look(f, source_devicetree);
+    look(f, devicetree_then_cpu);
     assert_found(f, HWFP_DEVICETREE_SERIAL, "00000000deadbeef");
     assert_found(f, HWFP_DEVICETREE_MODEL, "Raspberry Pi 3 Model B");
     assert_false(f->found.virtual_machine);
@@ -210,12 +217,12 @@ static void devicetree_may_be_missing_or_unreadable(void **state)
 
     fact(f, "cpu.vendor", "GenuineIntel");
     build(f);
-    look(f, source_devicetree);
+    look(f, devicetree_then_cpu);
     assert_absent(f, HWFP_DEVICETREE_SERIAL);
     assert_absent(f, HWFP_DEVICETREE_MODEL);
     tree_text(&f->tree, "proc/cpuinfo", "Serial: 1\n");
     tree_folder(&f->tree, "sys/firmware/devicetree/base/serial-number");
-    look(f, source_devicetree);
+    look(f, devicetree_then_cpu);
     assert_unreadable(f, HWFP_DEVICETREE_SERIAL);
 }
 

@@ -148,7 +148,7 @@ static void percentages_round_as_float32(void **state)
         {57, 100, 57, true}, {58, 100, 58, true}, {59, 100, 59, false},
     };
     struct hwfp_ssm_value saved[100], current[100];
-    char text[100][8];
+    char text[100][16];
     (void)state;
 
     for (size_t t = 0; t < ARRAY_SIZE(table); t++) {
