@@ -36,9 +36,9 @@ LIBS := -lcjson -lcrypto -luuid -linih -lmnl
 # What building needs, and what the tests need beyond it. Each has its reason in the README.
 BUILD_PACKAGES := gcc make libc6-dev libpam0g-dev uuid-dev libssl-dev libcjson-dev libinih-dev \
 	libmnl-dev
-TRY_PACKAGES := $(BUILD_PACKAGES) pamtester util-linux
+TRY_PACKAGES := $(BUILD_PACKAGES) pamtester util-linux dmidecode
 CHECK_PACKAGES := $(TRY_PACKAGES) libcmocka-dev clang clang-tidy clang-format cppcheck valgrind \
-	strace dmidecode openssh-server openssh-client jq iproute2 git libclang-rt-dev procps
+	strace dmidecode openssh-server openssh-client jq iproute2 git libclang-rt-dev procps man-db
 
 LIB_SRCS := $(sort $(wildcard libhwfp/*.c))
 CLI_SRCS := $(sort $(wildcard hwfp/*.c))
@@ -127,6 +127,13 @@ try: try-deps
 check: check-deps
 	@tests/run
 
+# In a scratch system (tests/chamber), enrolled for the purpose: this machine's vault is not touched.
+bench: try-deps
+	@$(MAKE) --no-print-directory all tools
+	@scratch=$$(mktemp -d) && trap 'rm -rf --one-file-system "$$scratch"' EXIT && \
+	tests/chamber "$$scratch/disk" -- $(BUILD)/hwfp --quiet enroll && \
+	tests/chamber "$$scratch/disk" -- $(BUILD)/tests/bench $(BUILD)/hwfp
+
 clean:
 	rm -rf $(BUILD)
 
@@ -137,9 +144,12 @@ install: all
 	install -m 0755 $(BUILD)/hwfp-boot $(DESTDIR)$(LIBEXECDIR)/hwfp-boot
 	install -m 0644 $(BUILD)/pam_hwfp.so $(DESTDIR)$(PAMDIR)/pam_hwfp.so
 	sed 's|@LIBEXECDIR@|$(LIBEXECDIR)|g' conf/hwfp-boot.service > $(DESTDIR)$(UNITDIR)/hwfp-boot.service
+	install -d $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 $(DESTDIR)$(MANDIR)/man8
+	for page in man/*.[578]; do \
+		install -m 0644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/ || exit 1; done
 	[ -e $(DESTDIR)$(SYSCONFDIR)/hwfp/hwfp.conf ] || \
 		install -m 0644 conf/hwfp.conf $(DESTDIR)$(SYSCONFDIR)/hwfp/hwfp.conf
 
-.PHONY: all tools tests deps try-deps check-deps try check clean install
+.PHONY: all tools tests deps try-deps check-deps try check bench clean install
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -55,7 +55,7 @@ static bool ask(const struct mnl_socket *socket)
         struct nlmsghdr header;
         struct ifinfomsg link;
         struct nlattr filter;
-        uint32_t filter_mask;
+        uint32_t filter_mask; /* cppcheck-suppress unusedStructMember */
     } request = {
         .header = {.nlmsg_len = sizeof(request),
                    .nlmsg_type = RTM_GETLINK,

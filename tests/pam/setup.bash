@@ -93,8 +93,12 @@ on() {
         rm -rf "$disk/run/hwfp"
         echo "$machine" >"$scratch/machine"
     fi
-    tests/chamber "$disk" --tree "$scratch/trees/$machine" -- "$@"
+    # $BUILD/bin may have programs to be used in place of the system's: under valgrind, say.
+    PATH=$(realpath -m "$BUILD")/bin:$PATH tests/chamber "$disk" --tree "$scratch/trees/$machine" -- "$@"
 }
+
+# A module with ASan in it cannot be loaded by programs without.
+can_login() { ! nm -D "$BUILD/pam_hwfp.so" | grep -q __asan; }
 
 # The module is copied, so that an ordinary user can load it wherever the repository is.
 make_disk() {
