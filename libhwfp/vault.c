@@ -170,15 +170,10 @@ int vault_load_dir(int dir, bool live, struct hwfp_vault **ret, char **ret_error
 int hwfp_vault_load(const struct hwfp_system *system, struct hwfp_vault **ret_vault,
                     char **ret_error)
 {
-    CLEANUP_FREE char *error = NULL;
     CLEANUP_CLOSE int dir = -1;
-    int r = vault_dir_open(system, false, &dir, &error);
+    int r = vault_dir_open(system, false, &dir, ret_error);
 
-    if (r == -ENOENT)
-        return fail(ret_error, r, "there is no vault: /%s is missing", VAULT_DIR);
-    if (r < 0)
-        return fail(ret_error, r, "%s", error ? error : strerror(-r));
-    return vault_load_dir(dir, system->live, ret_vault, ret_error);
+    return r < 0 ? r : vault_load_dir(dir, system->live, ret_vault, ret_error);
 }
 
 struct hwfp_vault *hwfp_vault_free(struct hwfp_vault *vault)

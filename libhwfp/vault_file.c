@@ -51,12 +51,16 @@ int vault_dir_open(const struct hwfp_system *system, bool create, int *ret_fd, c
     if (r < 0)
         return fail(ret_error, r, "/%s cannot be made: %s", VAULT_DIR, strerror(-r));
     parent = system_open(system, "var/lib", O_PATH | O_DIRECTORY);
+    if (parent == -ENOENT)
+        return fail(ret_error, parent, "there is no vault: /var/lib is missing");
     if (parent < 0)
         return fail(ret_error, parent, "/var/lib cannot be opened: %s", strerror(-parent));
     fd = openat(parent, "hwfp", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0 && (errno == ELOOP || errno == ENOTDIR))
         return fail(ret_error, -EPERM, "/%s is not a folder of its own (a symbolic link?)",
                     VAULT_DIR);
+    if (fd < 0 && errno == ENOENT)
+        return fail(ret_error, -ENOENT, "there is no vault: /%s is missing", VAULT_DIR);
     if (fd < 0)
         return fail(ret_error, -errno, "/%s cannot be opened: %s", VAULT_DIR, strerror(errno));
     if (fstat(fd, &st) < 0)

@@ -119,12 +119,13 @@ int facts_add(struct facts *facts, const char *name, const char *value, char **r
     return r;
 }
 
-static void remove_name(struct facts *facts, const char *name)
+void facts_remove(struct facts *facts, const char *name, const char *first)
 {
     size_t kept = 0;
 
     for (size_t i = 0; i < facts->n; i++) {
-        if (strcmp(facts->all[i].name, name) == 0)
+        if (strcmp(facts->all[i].name, name) == 0 &&
+            (!first || strcmp(facts->all[i].field[0], first) == 0))
             fact_clear(&facts->all[i]);
         else
             facts->all[kept++] = facts->all[i];
@@ -145,7 +146,7 @@ static int override(struct facts *facts, const char *argument, bool empty, char 
     (void)snprintf(name, sizeof(name), "%.*s", (int)(equals - argument), argument);
     r = check_name(&none, name, ret_error);
     if (r == 0 && empty)
-        remove_name(facts, name);
+        facts_remove(facts, name, NULL);
     else if (r == 0 && equals[1])
         r = facts_add(facts, name, equals + 1, ret_error);
     return r;

@@ -31,6 +31,9 @@ int facts_add(struct facts *facts, const char *name, const char *value, char **r
  * of which an empty one adds nothing. */
 int facts_override(struct facts *facts, char *const *arguments, size_t n, char **ret_error);
 
+/* Removes the facts of a name whose first field is `first`; NULL: all of the name. */
+void facts_remove(struct facts *facts, const char *name, const char *first);
+
 /* The value of a name that is not repeatable; NULL when there is none. */
 const char *facts_value(const struct facts *facts, const char *name);
 /* The same; "" when there is none. */
