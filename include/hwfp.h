@@ -158,7 +158,7 @@ struct hwfp_hash {
  * Runs every source below `system` and digests what they find under `key`. Sources that fail make
  * their components absent or unreadable; that is no error here. Components in `ignore` (bit
  * 1 << enum hwfp_component) are left out as absent.
- * Costs some 40 to 100 small reads; waits for nothing. Errors: -ENOMEM, -ENODATA (no digest).
+ * Costs some 40 to 100 small reads; waits for nothing. Errors: -ENOMEM.
  */
 int hwfp_hash_collect(const struct hwfp_system *system, const struct hwfp_key *key, uint32_t ignore,
                       struct hwfp_hash *ret_hash);

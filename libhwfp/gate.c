@@ -201,7 +201,7 @@ static int follow_drift(struct gate *g, struct hwfp_machine *machine)
     if (r == 0 && names)
         r = vault_add_event(g->vault, "drift", machine->fingerprint, names);
     machine->updated = time(NULL);
-    g->result->drifted = r == 0;
+    g->result->drifted = r == 0 && names; /* a new address is none */
     return r;
 }
 
@@ -411,6 +411,9 @@ static int run(struct gate *g)
     if (g->system->live && geteuid() != 0)
         return use_published(g);
     r = hwfp_vault_load(g->system, &g->vault, &error);
+    /* Root in name only: a user namespace, a service without capabilities. */
+    if (r == -EACCES && g->system->live)
+        return use_published(g);
     r = r < 0 ? without_vault(g, r, error) : check(g);
     if (r == 0 && (g->flags & HWFP_GATE_PUBLISH) && !(g->flags & HWFP_GATE_READ_ONLY))
         publish(g);
