@@ -28,8 +28,11 @@ ifneq ($(SANITIZE),)
 SANITIZERS := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 endif
 CFLAGS ?= -O2 -g
-ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -DHWFP_VERSION='"$(VERSION)"' -Iinclude -Ilibhwfp -Itests/support \
-	-fvisibility=hidden $(WARNINGS) $(HARDENING) $(SANITIZERS) $(CPPFLAGS) $(CFLAGS) -MMD -MP
+# 64-bit file offsets and times on 32-bit machines, too: without them readdir(3) fails on the inode
+# numbers of a 64-bit kernel, and sources would see no disks and no NICs.
+ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 \
+	-DHWFP_VERSION='"$(VERSION)"' -Iinclude -Ilibhwfp -Itests/support -fvisibility=hidden \
+	$(WARNINGS) $(HARDENING) $(SANITIZERS) $(CPPFLAGS) $(CFLAGS) -MMD -MP
 ALL_LDFLAGS := $(SANITIZERS) -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
 LIBS := -lcjson -lcrypto -luuid -linih -lmnl
 
