@@ -34,7 +34,11 @@ ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 \
 	-DHWFP_VERSION='"$(VERSION)"' -Iinclude -Ilibhwfp -Itests/support -fvisibility=hidden \
 	$(WARNINGS) $(HARDENING) $(SANITIZERS) $(CPPFLAGS) $(CFLAGS) -MMD -MP
 ALL_LDFLAGS := $(SANITIZERS) -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
-LIBS := -lcjson -lcrypto -luuid -linih -lmnl
+# The programs need SHA-256 alone of libcrypto, 40 KiB; relocating the whole shared library is half of
+# what `hwfp check` costs. The module shares its host's libcrypto: two copies in one process is one
+# too many. CRYPTO=-lcrypto links the programs dynamically, too.
+CRYPTO ?= -l:libcrypto.a
+LIBS := -lcjson -luuid -linih -lmnl
 
 # What building needs, and what the tests need beyond it. Each has its reason in the README.
 BUILD_PACKAGES := gcc make libc6-dev libpam0g-dev uuid-dev libssl-dev libcjson-dev libinih-dev \
@@ -80,31 +84,31 @@ $(LIB): $(LIB_OBJS)
 
 $(BUILD)/hwfp: $(CLI_OBJS) $(LIB)
 	$(say) LD $@
-	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(CRYPTO)
 
 $(BUILD)/hwfp-boot: $(BUILD)/obj/hwfp_boot.o $(LIB)
 	$(say) LD $@
-	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(CRYPTO)
 
 $(BUILD)/pam_hwfp.so: $(BUILD)/obj/pam_hwfp.o $(LIB) pam_hwfp.map
 	$(say) LD $@
 	$(Q)$(CC) -shared $(ALL_LDFLAGS) $(if $(SANITIZE),,-Wl,-z,defs) -Wl,--version-script=pam_hwfp.map -o $@ \
-		$(filter %.o %.a,$^) $(LIBS) -lpam
+		$(filter %.o %.a,$^) $(LIBS) -lcrypto -lpam
 
 $(BUILD)/tests/test_%: $(BUILD)/obj/tests/unit/test_%.o $(SUPPORT_OBJS) $(LIB)
 	$(say) LD $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcrypto -lcmocka
 
 $(PAM_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/pam/%.o $(SUPPORT_OBJS) $(LIB)
 	$(say) LD $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcmocka -lpam -ldl
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcrypto -lcmocka -lpam -ldl
 
 $(TOOLS): $(BUILD)/tests/%: $(BUILD)/obj/tests/tools/%.o $(SUPPORT_OBJS) $(LIB)
 	$(say) LD $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(CRYPTO)
 
 tools: $(TOOLS)
 tests: $(PRODUCTS) $(TOOLS) $(UNIT_TESTS) $(PAM_TESTS)
