@@ -133,8 +133,7 @@ static void gather_parts(const struct pair *pair, const struct hwfp_comparison *
             continue;
         all_found = all_found && comparison->component[c].common == was->n;
         all_kinds = all_kinds && comparison->component[c].common > 0;
-        if (pair->current->component[c].status != HWFP_UNREADABLE)
-            facts->part_weight_recorded += weights[c];
+        facts->part_weight_recorded += weights[c];
         if (comparison->component[c].common > 0)
             facts->part_weight_matched += weights[c];
     }
@@ -184,33 +183,35 @@ static void gather(const struct pair *pair, const struct hwfp_comparison *compar
     gather_parts(pair, comparison, facts);
 }
 
-static void add_asset_tag(const struct hwfp_comparison *comparison, struct tally *chassis)
+/* It has the model's small share: within the chassis's, a tag that differs would take more while
+ * the chassis matches than when that match is gone. */
+static void add_asset_tag(const struct hwfp_comparison *comparison, struct tally *model)
 {
     enum hwfp_match match = comparison->component[HWFP_ASSET_TAG].match;
 
-    if (chassis->weight == 0 || match == HWFP_MATCH_UNKNOWN)
+    if (match == HWFP_MATCH_UNKNOWN)
         return;
-    chassis->weight += 100 * weights[HWFP_ASSET_TAG];
-    chassis->found += match == HWFP_MATCH_NONE ? 0 : 100 * weights[HWFP_ASSET_TAG];
+    model->weight += 100 * weights[HWFP_ASSET_TAG];
+    model->found += match == HWFP_MATCH_NONE ? 0 : 100 * weights[HWFP_ASSET_TAG];
 }
 
 /* Percent by the shares of those classes that can be compared at all. */
 static int similarity_number(const struct facts *facts, const struct hwfp_comparison *comparison)
 {
-    struct tally chassis = facts->chassis;
-    const struct tally *part = &facts->part, *model = &facts->model;
-    bool alone = chassis.weight == 0;
+    const struct tally *chassis = &facts->chassis, *part = &facts->part;
+    struct tally model = facts->model;
+    bool alone = chassis->weight == 0;
     uint64_t shares = 0, found = 0;
     const struct {
         const struct tally *tally;
         unsigned share;
     } classes[] = {
-        {&chassis, CHASSIS_SHARE},
+        {chassis, CHASSIS_SHARE},
         {part, alone ? PART_SHARE_ALONE : PART_SHARE},
-        {model, alone ? MODEL_SHARE_ALONE : MODEL_SHARE},
+        {&model, alone ? MODEL_SHARE_ALONE : MODEL_SHARE},
     };
 
-    add_asset_tag(comparison, &chassis);
+    add_asset_tag(comparison, &model);
     /* A model alone is not even a beginning. */
     if (alone && part->weight == 0)
         return 0;
@@ -286,6 +287,10 @@ static struct finding judge_parts(const struct facts *f)
         return (struct finding){HWFP_UNCERTAIN,
                                 "the disks match and every other part differs: disks move from "
                                 "machine to machine"};
+    if (f->chassis.recorded > 0 && !f->every_kind_matches)
+        return (struct finding){HWFP_UNCERTAIN,
+                                "the chassis cannot be read, and not every kind of part on record "
+                                "is here"};
     if (2 * f->part_weight_matched < f->part_weight_recorded)
         return (struct finding){HWFP_UNCERTAIN, "too few of the parts on record are still here"};
     return (struct finding){HWFP_SAME, "the parts are those on record"};
