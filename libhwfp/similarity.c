@@ -47,7 +47,7 @@ struct facts {
     bool only_uuid_matches, only_uuid_contradicts;
     bool only_enclosure_matches; /* and something else of the chassis contradicts */
     bool other_chassis;          /* chassis evidence is here, none of it of a kind on record */
-    bool only_disks_match;       /* of the parts, and another kind of part contradicts */
+    bool only_disks_match;       /* of the parts, and another kind of part is on record */
     bool every_part_found;       /* every recorded item of every recorded kind of part */
     bool every_kind_matches;     /* something of every recorded kind of part */
     unsigned part_weight_recorded, part_weight_matched;
@@ -139,7 +139,7 @@ static void gather_parts(const struct pair *pair, const struct hwfp_comparison *
     }
     facts->every_part_found = facts->part.recorded > 0 && all_found;
     facts->every_kind_matches = facts->part.recorded > 0 && all_kinds;
-    facts->only_disks_match = facts->part.matched == 1 && facts->part.contradicted > 0 &&
+    facts->only_disks_match = facts->part.matched == 1 && facts->part.recorded > 1 &&
                               comparison->component[HWFP_DISK_SERIAL].common > 0;
 }
 
@@ -284,9 +284,8 @@ static struct finding judge_parts(const struct facts *f)
     if (f->part.matched == 0)
         return (struct finding){HWFP_DIFFERENT, "every part is another one"};
     if (f->only_disks_match)
-        return (struct finding){HWFP_UNCERTAIN,
-                                "the disks match and every other part differs: disks move from "
-                                "machine to machine"};
+        return (struct finding){
+            HWFP_UNCERTAIN, "the disks are all that matches: disks move from machine to machine"};
     if (f->chassis.recorded > 0 && !f->every_kind_matches)
         return (struct finding){HWFP_UNCERTAIN,
                                 "the chassis cannot be read, and not every kind of part on record "
