@@ -13,12 +13,20 @@
 
 /* Both byte orders of a UUID are in the table where the firmware is known to write either. */
 static const char *const uuids[] = {
-    "03000200-0400-0500-0006-000700080009", "00020003-0004-0005-0006-000700080009",
-    "03020100-0504-0706-0809-0a0b0c0d0e0f", "00010203-0405-0607-0809-0a0b0c0d0e0f",
-    "10000000-0000-8000-0040-000000000000", "00000010-0000-0080-0040-000000000000",
-    "6ab5b300-538d-1014-9fb5-b0684d007b53", "00b3b56a-8d53-1410-9fb5-b0684d007b53",
-    "5c4606fa-192f-453a-b299-7b088c63bb9b", "fa06465c-2f19-3a45-b299-7b088c63bb9b",
+    "03000200-0400-0500-0006-000700080009",
+    "00020003-0004-0005-0006-000700080009",
+    "03020100-0504-0706-0809-0a0b0c0d0e0f",
+    "00010203-0405-0607-0809-0a0b0c0d0e0f",
+    "10000000-0000-8000-0040-000000000000",
+    "00000010-0000-0080-0040-000000000000",
+    "6ab5b300-538d-1014-9fb5-b0684d007b53",
+    "00b3b56a-8d53-1410-9fb5-b0684d007b53",
+    "5c4606fa-192f-453a-b299-7b088c63bb9b",
+    "fa06465c-2f19-3a45-b299-7b088c63bb9b",
     "00000000-0000-0000-0807-060504030201",
+    /* Dell makes the UUID of the service tag: this of a blank one. */
+    "4c4c4544-0000-2010-8020-80c04f202020",
+    "44454c4c-0000-1020-8020-80c04f202020",
 };
 
 /* Serial numbers of systems, boards, chassis, DIMMs, device trees. */
@@ -209,9 +217,19 @@ static bool qemu_disk(const char *value)
            (qm == value || strstr(value, "qemu"));
 }
 
+/* Google names disks by their position, and makes MAC addresses (42:01:...) of IP addresses. */
+static bool google_disk(const char *value)
+{
+    static const char prefix[] = "persistent-disk-";
+
+    return strncmp(value, prefix, strlen(prefix)) == 0 &&
+           strspn(value + strlen(prefix), "0123456789") == strlen(value + strlen(prefix));
+}
+
 static bool mac_placeholder(const char *value)
 {
-    return one_character(value) || strncmp(value, "00:50:56:c0:", 12) == 0 || IN_TABLE(macs, value);
+    return one_character(value) || strncmp(value, "42:01:", 6) == 0 ||
+           strncmp(value, "00:50:56:c0:", 12) == 0 || IN_TABLE(macs, value);
 }
 
 bool placeholder_value(enum hwfp_component c, const char *value)
@@ -228,7 +246,8 @@ bool placeholder_value(enum hwfp_component c, const char *value)
     case HWFP_ASSET_TAG:
         return serial_placeholder(value) || IN_TABLE(asset_tags, value);
     case HWFP_DISK_SERIAL:
-        return serial_placeholder(value) || qemu_disk(value) || IN_TABLE(disks, value);
+        return serial_placeholder(value) || qemu_disk(value) || google_disk(value) ||
+               IN_TABLE(disks, value);
     case HWFP_NIC_MAC:
         return mac_placeholder(value);
     default:

@@ -48,8 +48,10 @@ struct facts {
     bool only_enclosure_matches; /* and something else of the chassis contradicts */
     bool other_chassis;          /* chassis evidence is here, none of it of a kind on record */
     bool only_disks_match;       /* of the parts, and another kind of part is on record */
+    bool only_disks_differ;      /* of the parts, and every other kind of part on record matches */
     bool every_part_found;       /* every recorded item of every recorded kind of part */
     bool every_kind_matches;     /* something of every recorded kind of part */
+    bool every_readable_kind_matches; /* unreadable ones left out: they neither add nor take */
     unsigned part_weight_recorded, part_weight_matched;
     bool virtual_machine;
 };
@@ -124,7 +126,7 @@ static void count(const struct pair *pair, const struct hwfp_comparison *compari
 static void gather_parts(const struct pair *pair, const struct hwfp_comparison *comparison,
                          struct facts *facts)
 {
-    bool all_found = true, all_kinds = true;
+    bool all_found = true, all_kinds = true, readable_kinds = true;
 
     for (unsigned c = 0; c < HWFP_COMPONENTS; c++) {
         const struct hwfp_items *was = &pair->recorded->component[c];
@@ -133,12 +135,18 @@ static void gather_parts(const struct pair *pair, const struct hwfp_comparison *
             continue;
         all_found = all_found && comparison->component[c].common == was->n;
         all_kinds = all_kinds && comparison->component[c].common > 0;
+        if (pair->current->component[c].status != HWFP_UNREADABLE)
+            readable_kinds = readable_kinds && comparison->component[c].common > 0;
         facts->part_weight_recorded += weights[c];
         if (comparison->component[c].common > 0)
             facts->part_weight_matched += weights[c];
     }
     facts->every_part_found = facts->part.recorded > 0 && all_found;
     facts->every_kind_matches = facts->part.recorded > 0 && all_kinds;
+    facts->every_readable_kind_matches = facts->part.recorded > 0 && readable_kinds;
+    facts->only_disks_differ = facts->part.recorded > 1 &&
+                               facts->part.matched == facts->part.recorded - 1 &&
+                               comparison->component[HWFP_DISK_SERIAL].match == HWFP_MATCH_NONE;
     facts->only_disks_match = facts->part.matched == 1 && facts->part.recorded > 1 &&
                               comparison->component[HWFP_DISK_SERIAL].common > 0;
 }
@@ -176,7 +184,10 @@ static void gather(const struct pair *pair, const struct hwfp_comparison *compar
             count(pair, comparison, c, &facts->model);
     }
     facts->only_uuid_matches = facts->chassis.matched == 1 && uuid >= HWFP_MATCH_SOME;
-    facts->only_uuid_contradicts = facts->chassis.contradicted == 1 && uuid == HWFP_MATCH_NONE;
+    /* No provider renews an instance's id at a power cycle, though it may be made of the UUID. */
+    facts->only_uuid_contradicts =
+        facts->chassis.contradicted == 1 && uuid == HWFP_MATCH_NONE &&
+        comparison->component[HWFP_CLOUD_INSTANCE].match != HWFP_MATCH_NONE;
     facts->only_enclosure_matches = facts->chassis.matched == 1 &&
                                     facts->chassis.contradicted > 0 && enclosure >= HWFP_MATCH_SOME;
     facts->other_chassis = has_other_chassis(pair);
@@ -238,14 +249,16 @@ static struct finding judge_contradiction(const struct facts *f)
     return (struct finding){HWFP_DIFFERENT, "the chassis is another one"};
 }
 
-/* Blades share an enclosure, and a disk moves with its serial number: neither makes the blade next
- * door this one. */
+/* Nothing that stays in a machine is here: no part at all, or disks, which move. */
+static bool parts_are_elsewhere(const struct facts *f)
+{
+    return f->part.contradicted > 0 && (f->part.matched == 0 || f->only_disks_match);
+}
+
 static struct finding judge_mixed(const struct facts *f)
 {
-    bool parts_elsewhere =
-        f->part.contradicted > 0 && (f->part.matched == 0 || f->only_disks_match);
-
-    if (f->only_enclosure_matches && parts_elsewhere)
+    /* Blades share an enclosure; that does not make the one next door this one. */
+    if (f->only_enclosure_matches && parts_are_elsewhere(f))
         return (struct finding){HWFP_DIFFERENT,
                                 "the chassis is another one (only the enclosure is shared)"};
     return (struct finding){HWFP_UNCERTAIN,
@@ -255,9 +268,7 @@ static struct finding judge_mixed(const struct facts *f)
 
 static struct finding judge_chassis_match(const struct facts *f)
 {
-    bool parts_all_differ = f->part.contradicted > 0 && f->part.matched == 0;
-
-    if (f->only_uuid_matches && parts_all_differ && !f->virtual_machine)
+    if (f->only_uuid_matches && parts_are_elsewhere(f) && !f->virtual_machine)
         return (struct finding){HWFP_UNCERTAIN,
                                 "only the system UUID matches and every part differs: boards of "
                                 "one model may share a UUID"};
@@ -286,10 +297,12 @@ static struct finding judge_parts(const struct facts *f)
     if (f->only_disks_match)
         return (struct finding){
             HWFP_UNCERTAIN, "the disks are all that matches: disks move from machine to machine"};
-    if (f->chassis.recorded > 0 && !f->every_kind_matches)
+    if (f->chassis.recorded > 0 && !f->every_readable_kind_matches)
         return (struct finding){HWFP_UNCERTAIN,
-                                "the chassis cannot be read, and not every kind of part on record "
+                                "the chassis cannot be read, and not every kind of part that can "
                                 "is here"};
+    if (f->only_disks_differ && !f->virtual_machine)
+        return (struct finding){HWFP_SAME, "the disks were replaced, every other part is here"};
     if (2 * f->part_weight_matched < f->part_weight_recorded)
         return (struct finding){HWFP_UNCERTAIN, "too few of the parts on record are still here"};
     return (struct finding){HWFP_SAME, "the parts are those on record"};

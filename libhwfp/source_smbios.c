@@ -203,6 +203,20 @@ static bool is_rented_metal(const struct smbios_system *system)
     return has_prefix(system->manufacturer, "Amazon EC2") && contains(system->product, ".metal");
 }
 
+/* Nova and oVirt may write the host's id into a guest's serial number: all guests of a host have
+ * it, and it changes when the guest starts on another one. Where it is the guest's own id it is the
+ * UUID, and nothing is lost. */
+static bool serial_is_the_hosts(const struct smbios *s)
+{
+    static const char *const products[] = {"OpenStack", "RHEV", "RHEL", "oVirt"};
+
+    for (size_t i = 0; i < ARRAY_SIZE(products); i++)
+        if (contains(s->system.product, products[i]))
+            return true;
+    return has_prefix(s->system.manufacturer, "OpenStack") ||
+           has_prefix(s->system.manufacturer, "oVirt");
+}
+
 static bool is_virtual_machine(const struct smbios *s)
 {
     if (s->bios.virtual_machine)
@@ -306,7 +320,8 @@ static void add_memory_layout(const struct smbios *s, struct evidence *e)
 static void add_evidence(const struct smbios *s, struct evidence *e)
 {
     add_uuid(s, e);
-    evidence_add(e, HWFP_SYSTEM_SERIAL, s->system.serial);
+    if (!serial_is_the_hosts(s))
+        evidence_add(e, HWFP_SYSTEM_SERIAL, s->system.serial);
     evidence_add(e, HWFP_BOARD_SERIAL, s->board.serial);
     evidence_add(e, HWFP_CHASSIS_SERIAL, s->chassis.serial);
     add_tags(s, e);
@@ -314,10 +329,12 @@ static void add_evidence(const struct smbios *s, struct evidence *e)
     ADD_JOINED(e, HWFP_BOARD_MODEL, s->board.manufacturer, s->board.product);
     ADD_JOINED(e, HWFP_BIOS_VERSION, s->bios.vendor, s->bios.version, s->bios.date);
     add_processors(s, e);
-    add_dimm_serials(s, e);
+    e->virtual_machine = e->virtual_machine || is_virtual_machine(s);
+    /* A hypervisor's DIMMs are made up, and VMware's all have the serial number 00000001. */
+    if (!e->virtual_machine)
+        add_dimm_serials(s, e);
     if (!s->truncated)
         add_memory_layout(s, e);
-    e->virtual_machine = e->virtual_machine || is_virtual_machine(s);
 }
 
 /* What a cut table does not show may have stood in the part that is missing. */
