@@ -140,7 +140,8 @@ static void fill_version(struct tree *tree, const char *version, struct smbios_b
     copy_text(copy, sizeof(copy), version);
     major = strsep(&minor, ".");
     if (!minor) {
-        tree_fail(tree, "smbios.version: \"%s\" is neither \"none\" nor like 3.2", version);
+        tree_fail(tree, "smbios.version: \"%s\" is neither \"none\", \"unreadable\" nor like 3.2",
+                  version);
         return;
     }
     b->major = (unsigned)machine_number(tree, "smbios.version", major, 255);
@@ -156,6 +157,10 @@ void machine_smbios(struct tree *tree, const struct facts *facts)
 
     if (version && strcmp(version, "none") == 0)
         return;
+    if (version && strcmp(version, "unreadable") == 0) {
+        tree_folder(tree, TABLES "DMI"); /* reading a folder fails */
+        return;
+    }
     fill_version(tree, version ? version : DEFAULT_VERSION, &b);
     fill_system(tree, facts, &b);
     fill_chassis(tree, facts, &b);
