@@ -26,6 +26,8 @@ static const struct command commands[] = {
     {"forget", "FINGERPRINT", "take a machine out of the vault", &cmd_forget},
     {"history", "", "list the machines on record and their events", &cmd_history},
     {"threshold", "[N]", "show or set the similarity threshold", &cmd_threshold},
+    {"ssm", "[--adopt]", "tell what amazon-ssm-agent will do, or follow it", &cmd_ssm},
+    {"simulate", "[--change LIST]", "show what would be if something changed", &cmd_simulate},
 };
 
 static const struct command_option global_options[] = {

@@ -218,7 +218,7 @@ struct hwfp_machine {
 /* One line of the vault's history. Texts are owned by the vault. */
 struct hwfp_event {
     time_t when;
-    char *what;        /* enroll, rotate, accept, forget, drift, threshold, evict, return */
+    char *what;        /* enroll, rotate, accept, adopt, forget, drift, threshold, evict, return */
     char *fingerprint; /* the machine concerned, or NULL */
     char *detail;      /* for people, or NULL: changed components, old and new threshold */
 };
@@ -359,6 +359,15 @@ int hwfp_accept(const struct hwfp_system *system, const struct hwfp_config *conf
 /* Gives the machine that this is a new fingerprint; the old one stays in the history. */
 int hwfp_rotate(const struct hwfp_system *system, const struct hwfp_config *config,
                 char ret_fingerprint[HWFP_FINGERPRINT_SIZE], char **ret_error);
+
+/*
+ * Gives this machine a fingerprint and the vault a threshold that amazon-ssm-agent made. It must be
+ * a trusted machine on record, or there must be no vault: then it is enrolled as the first one.
+ * -EINVAL: not a UUID, or not a threshold (the agent's fault of saving 0); -ENOENT: this is not a
+ * trusted machine; -EEXIST: another machine has that fingerprint; -ERANGE: as for hwfp_enroll().
+ */
+int hwfp_adopt(const struct hwfp_system *system, const struct hwfp_config *config,
+               const char *fingerprint, int threshold, char **ret_error);
 
 /* Takes a machine out of the vault. -EBUSY: it is the only trusted one; -ENOENT: no such one. */
 int hwfp_forget(const struct hwfp_system *system, const char *fingerprint, char **ret_error);
