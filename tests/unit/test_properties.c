@@ -1,0 +1,682 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What holds for any two machines, whatever the weights are: thousands of pairs of random hardware
+ * hashes, and some that real trees gave. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "decide.h"
+#include "hash.h"
+#include "hash_build.h"
+#include "hwfp.h"
+#include "prng.h"
+#include "scratch.h"
+#include "util.h"
+
+#include <cmocka.h>
+
+#define SEED UINT64_C(0x68776670) /* change it to see other machines */
+#define PAIRS 2000
+#define VAULTS 300
+#define TREES 12
+
+static const struct hwfp_key key = {{42}};
+
+/* ---- Random pairs. ---- */
+
+struct pair {
+    struct hwfp_hash was, is;
+};
+
+static bool is_counted(unsigned c)
+{
+    enum hwfp_class class = hwfp_component_class((enum hwfp_component)c);
+
+    return class == HWFP_CHASSIS || class == HWFP_PART;
+}
+
+/* It can tell one machine from another on its own: an asset tag is what somebody typed, and a
+ * derived serial number says what the UUID says. */
+static bool is_witness(const struct hwfp_hash *hash, unsigned c)
+{
+    return is_counted(c) && c != HWFP_ASSET_TAG && !hash->component[c].derived;
+}
+
+static bool is_usable(const struct hwfp_items *set)
+{
+    return set->status == HWFP_USABLE;
+}
+
+static enum hwfp_status random_unusable(struct prng *p)
+{
+    static const enum hwfp_status all[] = {HWFP_ABSENT, HWFP_PLACEHOLDER, HWFP_UNREADABLE};
+
+    return all[prng_below(p, ARRAY_SIZE(all))];
+}
+
+static void put_random(struct prng *p, struct hwfp_items *set, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        struct hwfp_item item = item_random(p);
+
+        items_put(set, &item);
+    }
+}
+
+static bool is_chassis(unsigned c)
+{
+    return hwfp_component_class((enum hwfp_component)c) == HWFP_CHASSIS;
+}
+
+static void random_set(struct prng *p, unsigned c, unsigned missing, struct hwfp_items *set)
+{
+    bool chassis = is_chassis(c);
+
+    if (prng_chance(p, missing)) {
+        set->status = random_unusable(p);
+        return;
+    }
+    put_random(p, set, chassis && prng_chance(p, 85) ? 1 : 1 + prng_below(p, 4));
+    set->derived = chassis && c != HWFP_SYSTEM_UUID && prng_chance(p, 10);
+    set->incomplete = prng_chance(p, 10);
+}
+
+static void random_hash(struct prng *p, struct hwfp_hash *ret)
+{
+    /* A virtual machine, a board or a server: with little chassis evidence, or much of it. */
+    unsigned missing = prng_chance(p, 50) ? 85 : 35;
+
+    *ret = (struct hwfp_hash){.virtual_machine = prng_chance(p, 50)};
+    for (unsigned c = 0; c < HWFP_COMPONENTS; c++)
+        random_set(p, c, is_chassis(c) ? missing : 25, &ret->component[c]);
+}
+
+/* Something goes, something comes. */
+static void change_items(struct prng *p, struct hwfp_items *set)
+{
+    if (is_usable(set) && prng_chance(p, 60))
+        items_take(set, prng_below(p, set->n));
+    if (prng_chance(p, 60))
+        put_random(p, set, 1 + prng_below(p, 2));
+}
+
+/* What became of a machine. Its chassis and the rest each stay as they were to some degree. */
+static void change_hash(struct prng *p, struct hwfp_hash *hash)
+{
+    const unsigned chassis_stays = (unsigned)prng_below(p, 100);
+    const unsigned rest_stays = (unsigned)prng_below(p, 100);
+
+    if (prng_chance(p, 10))
+        hash->virtual_machine = !hash->virtual_machine;
+    for (unsigned c = 0; c < HWFP_COMPONENTS; c++) {
+        struct hwfp_items *set = &hash->component[c];
+
+        if (prng_chance(p, is_chassis(c) ? chassis_stays : rest_stays))
+            continue;
+        if (prng_chance(p, 60)) {
+            change_items(p, set);
+        } else {
+            items_clear(set);
+            random_set(p, c, 50, set);
+        }
+    }
+}
+
+static void random_pair(struct prng *p, struct pair *ret)
+{
+    random_hash(p, &ret->was);
+    hash_duplicate(&ret->was, &ret->is);
+    change_hash(p, &ret->is);
+}
+
+static void pair_clear(struct pair *pair)
+{
+    hwfp_hash_clear(&pair->was);
+    hwfp_hash_clear(&pair->is);
+}
+
+static void pair_copy(const struct pair *from, struct pair *ret)
+{
+    hash_duplicate(&from->was, &ret->was);
+    hash_duplicate(&from->is, &ret->is);
+}
+
+static struct hwfp_comparison compare(const struct pair *pair, int threshold)
+{
+    struct hwfp_comparison c;
+
+    hwfp_compare(&pair->was, &pair->is, HWFP_POLICY_HARDWARE, threshold, &c);
+    return c;
+}
+
+static struct hwfp_comparison judge(const struct pair *pair)
+{
+    return compare(pair, HWFP_THRESHOLD_DEFAULT);
+}
+
+/* Shows the pair, and fails. */
+static void hold(bool holds, const char *what, const struct pair *before, const struct pair *after)
+{
+    struct hwfp_comparison a, b;
+
+    if (holds)
+        return;
+    a = judge(before);
+    hash_show("recorded", &before->was);
+    hash_show("current", &before->is);
+    print_error("%s: %s, %d: %s\n", what, hwfp_verdict_name(a.verdict), a.similarity, a.reason);
+    if (after) {
+        b = judge(after);
+        hash_show("then recorded", &after->was);
+        hash_show("then current", &after->is);
+        print_error("then %s, %d: %s\n", hwfp_verdict_name(b.verdict), b.similarity, b.reason);
+    }
+    fail();
+}
+
+static void for_each_pair(void (*test)(struct prng *p, const struct pair *pair))
+{
+    struct prng p = {SEED};
+
+    for (int i = 0; i < PAIRS; i++) {
+        struct pair pair;
+
+        random_pair(&p, &pair);
+        test(&p, &pair);
+        pair_clear(&pair);
+    }
+}
+
+/* ---- The properties of a comparison. ---- */
+
+struct tally {
+    unsigned verdict[HWFP_ERROR + 1];
+    uint64_t results;
+};
+
+/* Pairs that never came out as one of the three would test nothing. What all of them came to is
+ * printed as one number: check-cross compares it with that of machines of another byte order. */
+static void numbers_and_verdicts_are_in_range(void **state)
+{
+    struct prng p = {SEED};
+    struct tally tally = {{0}, 0};
+    (void)state;
+
+    for (int i = 0; i < PAIRS; i++) {
+        struct pair pair;
+        struct hwfp_comparison c;
+
+        random_pair(&p, &pair);
+        c = judge(&pair);
+        hold(c.similarity >= 0 && c.similarity <= 100, "similarity out of range", &pair, NULL);
+        hold(c.verdict == HWFP_SAME || c.verdict == HWFP_UNCERTAIN || c.verdict == HWFP_DIFFERENT,
+             "no such verdict", &pair, NULL);
+        hold(c.reason != NULL, "no reason", &pair, NULL);
+        tally.verdict[c.verdict]++;
+        tally.results = tally.results * 31 + (uint64_t)c.similarity * 8 + c.verdict;
+        pair_clear(&pair);
+    }
+    print_message("# seed %llx: results %016llx\n", (unsigned long long)SEED,
+                  (unsigned long long)tally.results);
+    print_message("# %u same, %u uncertain, %u different\n", tally.verdict[HWFP_SAME],
+                  tally.verdict[HWFP_UNCERTAIN], tally.verdict[HWFP_DIFFERENT]);
+    assert_true(tally.verdict[HWFP_SAME] > PAIRS / 10);
+    assert_true(tally.verdict[HWFP_UNCERTAIN] > PAIRS / 10);
+    assert_true(tally.verdict[HWFP_DIFFERENT] > PAIRS / 10);
+}
+
+/* Neither a higher number, nor `same` where it was not. What is gone may have been hidden, and
+ * makes a verdict uncertain; what cannot be read is unknown, and may leave it the same: but never
+ * make the same of a different one. */
+static void hold_no_better(const char *what, const struct pair *before, const struct pair *after,
+                           enum hwfp_status status)
+{
+    struct hwfp_comparison a = judge(before), b = judge(after);
+    bool may_be_same =
+        a.verdict == HWFP_SAME || (status == HWFP_UNREADABLE && a.verdict == HWFP_UNCERTAIN);
+
+    hold(b.similarity <= a.similarity, what, before, after);
+    hold(b.verdict != HWFP_SAME || may_be_same, what, before, after);
+}
+
+static void spoil_one(struct prng *p, const struct pair *pair, unsigned c, enum hwfp_status status)
+{
+    struct pair after;
+    struct hwfp_items *set;
+
+    pair_copy(pair, &after);
+    set = prng_chance(p, 70) ? &after.is.component[c] : &after.was.component[c];
+    if (set->status == HWFP_ABSENT) {
+        set->status = status;
+        hold_no_better(hwfp_status_name(status), pair, &after, status);
+    } else if (is_usable(set)) {
+        set->incomplete = true;
+        hold_no_better("incomplete", pair, &after, status);
+    }
+    pair_clear(&after);
+}
+
+static void check_placeholders(struct prng *p, const struct pair *pair)
+{
+    for (unsigned c = 0; c < HWFP_COMPONENTS; c++)
+        spoil_one(p, pair, c, HWFP_PLACEHOLDER);
+}
+
+static void check_unreadable(struct prng *p, const struct pair *pair)
+{
+    for (unsigned c = 0; c < HWFP_COMPONENTS; c++)
+        spoil_one(p, pair, c, HWFP_UNREADABLE);
+}
+
+static void placeholders_never_help(void **state)
+{
+    (void)state;
+    for_each_pair(check_placeholders);
+}
+
+static void unreadable_evidence_never_helps(void **state)
+{
+    (void)state;
+    for_each_pair(check_unreadable);
+}
+
+enum side { RECORDED, CURRENT, BOTH, SIDES };
+
+static void take_matched(const struct pair *pair, unsigned c, size_t i, enum side side)
+{
+    const struct hwfp_item *item = &pair->was.component[c].items[i];
+    struct pair after;
+    size_t k = items_index(&pair->is.component[c], item);
+
+    pair_copy(pair, &after);
+    if (side != CURRENT)
+        items_take(&after.was.component[c], i);
+    if (side != RECORDED)
+        items_take(&after.is.component[c], k);
+    hold(judge(&after).similarity <= judge(pair).similarity, hwfp_component_name(c), pair, &after);
+    pair_clear(&after);
+}
+
+static void check_removals(struct prng *p, const struct pair *pair)
+{
+    (void)p;
+    for (unsigned c = 0; c < HWFP_COMPONENTS; c++) {
+        const struct hwfp_items *was = &pair->was.component[c], *is = &pair->is.component[c];
+
+        for (size_t i = 0; i < was->n; i++)
+            if (items_index(is, &was->items[i]) < is->n)
+                for (unsigned side = 0; side < SIDES; side++)
+                    take_matched(pair, c, i, (enum side)side);
+    }
+}
+
+static void a_match_that_is_gone_never_raises_the_similarity(void **state)
+{
+    (void)state;
+    for_each_pair(check_removals);
+}
+
+static bool has_witness(const struct hwfp_hash *hash)
+{
+    for (unsigned c = 0; c < HWFP_COMPONENTS; c++)
+        if (is_usable(&hash->component[c]) && is_witness(hash, c))
+            return true;
+    return false;
+}
+
+static void check_identical(struct prng *p, const struct pair *pair)
+{
+    struct pair twins;
+    struct hwfp_comparison c;
+    (void)p;
+
+    hash_duplicate(&pair->is, &twins.was);
+    hash_duplicate(&pair->is, &twins.is);
+    c = compare(&twins, 100);
+    if (has_witness(&twins.was))
+        hold(c.similarity == 100 && c.verdict == HWFP_SAME, "identical", &twins, NULL);
+    else
+        hold(c.similarity == 0 && c.verdict != HWFP_SAME, "nothing to know it by", &twins, NULL);
+    pair_clear(&twins);
+}
+
+static void identical_hashes_are_100(void **state)
+{
+    (void)state;
+    for_each_pair(check_identical);
+}
+
+static void check_image_and_place(struct prng *p, const struct pair *pair)
+{
+    struct hwfp_comparison a = judge(pair), b;
+    struct pair after;
+
+    pair_copy(pair, &after);
+    for (unsigned c = HWFP_MACHINE_ID; c <= HWFP_IP_ADDRESS; c++) {
+        struct hwfp_items *set =
+            prng_chance(p, 50) ? &after.is.component[c] : &after.was.component[c];
+        assert_false(is_counted(c));
+        items_clear(set);
+        random_set(p, c, 35, set);
+    }
+    b = judge(&after);
+    hold(a.similarity == b.similarity && a.verdict == b.verdict, "image and place", pair, &after);
+    pair_clear(&after);
+}
+
+static void image_and_place_never_count(void **state)
+{
+    (void)state;
+    for_each_pair(check_image_and_place);
+}
+
+/* The model may still be the same, and all that travels with a disk's content. */
+static void check_nothing_in_common(struct prng *p, const struct pair *pair)
+{
+    struct pair after;
+    struct hwfp_comparison c;
+    (void)p;
+
+    pair_copy(pair, &after);
+    for (unsigned k = 0; k < HWFP_COMPONENTS; k++) {
+        struct hwfp_items *was = &after.was.component[k], *is = &after.is.component[k];
+
+        for (size_t i = was->n; is_counted(k) && i-- > 0;) {
+            size_t at = items_index(is, &was->items[i]);
+
+            if (at < is->n)
+                items_take(is, at);
+        }
+    }
+    for (int threshold = 1; threshold <= 100; threshold += 33) {
+        c = compare(&after, threshold);
+        hold(c.verdict != HWFP_SAME, "nothing in common", pair, &after);
+    }
+    pair_clear(&after);
+}
+
+static void nothing_in_common_is_never_the_same(void **state)
+{
+    (void)state;
+    for_each_pair(check_nothing_in_common);
+}
+
+static void check_thresholds(struct prng *p, const struct pair *pair)
+{
+    bool same = true;
+    enum hwfp_verdict lowest = compare(pair, 1).verdict;
+    (void)p;
+
+    for (int threshold = 1; threshold <= 100; threshold++) {
+        struct hwfp_comparison c = compare(pair, threshold);
+
+        hold(same || c.verdict != HWFP_SAME, "a higher threshold let it in", pair, NULL);
+        hold(lowest == HWFP_SAME || c.verdict == lowest, "a threshold changed more than a same",
+             pair, NULL);
+        same = c.verdict == HWFP_SAME;
+    }
+}
+
+static void a_threshold_only_ever_refuses(void **state)
+{
+    (void)state;
+    for_each_pair(check_thresholds);
+}
+
+/* ---- Order. ---- */
+
+static void swap_machines(struct hwfp_machine *a, struct hwfp_machine *b)
+{
+    struct hwfp_machine t = *a;
+
+    *a = *b;
+    *b = t;
+}
+
+static void check_order(struct prng *p, struct hwfp_vault *vault, const struct hwfp_hash *current)
+{
+    struct decision first, now;
+
+    decide(vault, current, HWFP_POLICY_HARDWARE, &first);
+    for (int order = 0; order < 5; order++) {
+        for (size_t i = vault->n_machines; i-- > 1;)
+            swap_machines(&vault->machines[i], &vault->machines[prng_below(p, i + 1)]);
+        decide(vault, current, HWFP_POLICY_HARDWARE, &now);
+        assert_int_equal(now.verdict, first.verdict);
+        assert_int_equal(now.fits, first.fits);
+        assert_int_equal(now.comparison.similarity, first.comparison.similarity);
+        assert_int_equal(now.machine == NO_MACHINE, first.machine == NO_MACHINE);
+        assert_int_equal(now.reference == NO_MACHINE, first.reference == NO_MACHINE);
+    }
+}
+
+static void a_vaults_order_never_matters(void **state)
+{
+    struct prng p = {SEED};
+    (void)state;
+
+    for (int i = 0; i < VAULTS; i++) {
+        struct hwfp_machine machines[6] = {0};
+        struct hwfp_vault vault = {.threshold = 1 + (int)prng_below(&p, 100),
+                                   .n_machines = 1 + prng_below(&p, ARRAY_SIZE(machines)),
+                                   .machines = machines};
+        struct hwfp_hash current;
+
+        random_hash(&p, &current);
+        for (size_t m = 0; m < vault.n_machines; m++) {
+            machines[m].trust = prng_chance(&p, 50) ? HWFP_TRUSTED : HWFP_QUARANTINED;
+            hash_duplicate(&current, &machines[m].hash);
+            change_hash(&p, &machines[m].hash);
+        }
+        check_order(&p, &vault, &current);
+        for (size_t m = 0; m < vault.n_machines; m++)
+            hwfp_hash_clear(&machines[m].hash);
+        hwfp_hash_clear(&current);
+    }
+}
+
+/* ---- Through real trees. ---- */
+
+enum { DISKS = 3, NICS = 3, DIMMS = 4, PARTS = DISKS + NICS + DIMMS, FACT_SIZE = 128 };
+
+/* A server's random facts: its serial numbers, and the values of its parts. */
+struct server {
+    char version[FACT_SIZE], uuid[FACT_SIZE], serial[FACT_SIZE];
+    uint32_t part[PARTS];
+    unsigned kind[DISKS];
+};
+
+static void random_server(struct prng *p, struct server *ret)
+{
+    static const char *const versions[] = {"2.4", "2.8", "3.2"};
+    uint64_t a = prng_next(p), b = prng_next(p);
+
+    (void)snprintf(ret->version, FACT_SIZE, "smbios.version=%s", versions[prng_below(p, 3)]);
+    (void)snprintf(ret->uuid, FACT_SIZE, "system.uuid=%08x-%04x-%04x-%04x-%012llx", (uint32_t)a,
+                   (unsigned)(a >> 32 & 0xffff), (unsigned)(a >> 48), (unsigned)(b & 0xffff),
+                   (unsigned long long)(b >> 16));
+    (void)snprintf(ret->serial, FACT_SIZE, "system.serial=S%08X", (uint32_t)prng_next(p));
+    for (size_t i = 0; i < PARTS; i++)
+        ret->part[i] = (uint32_t)(prng_next(p) >> 32);
+    for (size_t i = 0; i < DISKS; i++)
+        ret->kind[i] = (unsigned)prng_below(p, 3);
+}
+
+/* Disk i of the server, as the kernel finds it at a position. */
+static void disk_fact(const struct server *s, size_t i, size_t position, char ret[FACT_SIZE])
+{
+    if (s->kind[i] == 0)
+        (void)snprintf(ret, FACT_SIZE, "disk=nvme%zun1|nvme|PHLF%08X", position, s->part[i]);
+    else if (s->kind[i] == 1)
+        (void)snprintf(ret, FACT_SIZE, "disk=vd%c|virtio|V%08X", (int)('a' + position), s->part[i]);
+    else
+        (void)snprintf(ret, FACT_SIZE, "disk=sd%c|scsi|Z%08X", (int)('a' + position), s->part[i]);
+}
+
+static void nic_fact(const struct server *s, size_t i, size_t position, char ret[FACT_SIZE])
+{
+    uint32_t v = s->part[DISKS + i];
+
+    (void)snprintf(ret, FACT_SIZE, "nic=eth%zu|pci|24:6e:%02x:%02x:%02x:%02x", position, v >> 24,
+                   v >> 16 & 0xff, v >> 8 & 0xff, v & 0xff);
+}
+
+static void dimm_fact(const struct server *s, size_t i, size_t position, char ret[FACT_SIZE])
+{
+    (void)snprintf(ret, FACT_SIZE, "dimm=A%zu|%u|x|D%08X|p", position, 8192U << i % 2,
+                   s->part[DISKS + NICS + i]);
+}
+
+static void shuffle(struct prng *p, size_t *order, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        order[i] = i;
+    for (size_t i = n; p && i-- > 1;) {
+        size_t k = prng_below(p, i + 1), t = order[i];
+
+        order[i] = order[k];
+        order[k] = t;
+    }
+}
+
+/* The facts of the parts: in their own order, or, with a PRNG, in any other one. */
+static void part_facts(const struct server *s, struct prng *p, char ret[PARTS][FACT_SIZE])
+{
+    static const struct {
+        size_t n;
+        void (*fact)(const struct server *s, size_t i, size_t position, char ret[FACT_SIZE]);
+    } kinds[] = {{DISKS, disk_fact}, {NICS, nic_fact}, {DIMMS, dimm_fact}};
+    size_t at = 0, order[PARTS];
+
+    for (size_t k = 0; k < ARRAY_SIZE(kinds); k++) {
+        shuffle(p, order, kinds[k].n);
+        for (size_t i = 0; i < kinds[k].n; i++)
+            kinds[k].fact(s, order[i], i, ret[at++]);
+    }
+}
+
+static void write_server(struct scratch *scratch, const struct server *s, struct prng *p,
+                         const char *extra, const char *more)
+{
+    char part[PARTS][FACT_SIZE];
+
+    part_facts(s, p, part);
+    scratch_change(scratch, "r630", s->version, s->uuid, s->serial, part[0], part[1], part[2],
+                   part[3], part[4], part[5], part[6], part[7], part[8], part[9], extra, more,
+                   NULL);
+}
+
+static void look(const struct scratch *scratch, struct hwfp_hash *ret)
+{
+    assert_int_equal(hwfp_hash_collect(scratch->system, &key, 0, ret), 0);
+}
+
+static void assert_same_items(const struct hwfp_items *a, const struct hwfp_items *b)
+{
+    assert_int_equal(a->status, b->status);
+    assert_int_equal(a->n, b->n);
+    assert_int_equal(items_common(a, b), a->n);
+}
+
+/* The same server with `extra` facts, in `order`: the hash is the same. */
+static void expect_same_hash(struct scratch *scratch, const struct server *s, struct prng *order,
+                             const char *extra, const char *more)
+{
+    struct pair pair;
+
+    write_server(scratch, s, NULL, NULL, NULL);
+    look(scratch, &pair.was);
+    write_server(scratch, s, order, extra, more);
+    look(scratch, &pair.is);
+    assert_int_equal(pair.was.component[HWFP_DISK_SERIAL].n, DISKS);
+    assert_int_equal(pair.was.component[HWFP_NIC_MAC].n, NICS);
+    assert_int_equal(pair.was.component[HWFP_DIMM_SERIAL].n, DIMMS);
+    for (unsigned c = 0; c < HWFP_COMPONENTS; c++)
+        if (c != HWFP_MEMORY_LAYOUT || !extra || strncmp(extra, "dimm=", 5) != 0)
+            assert_same_items(&pair.was.component[c], &pair.is.component[c]);
+    assert_int_equal(judge(&pair).verdict, HWFP_SAME);
+    pair_clear(&pair);
+}
+
+static void for_each_server(void (*test)(struct prng *p, struct scratch *scratch,
+                                         const struct server *s))
+{
+    struct scratch scratch = scratch_new("r630", NULL);
+    struct prng p = {SEED};
+
+    for (int i = 0; i < TREES; i++) {
+        struct server s = {0};
+
+        random_server(&p, &s);
+        test(&p, &scratch, &s);
+    }
+    scratch_free(&scratch);
+}
+
+static void check_enumeration(struct prng *p, struct scratch *scratch, const struct server *s)
+{
+    expect_same_hash(scratch, s, p, NULL, NULL);
+}
+
+static void the_order_of_enumeration_never_matters(void **state)
+{
+    (void)state;
+    for_each_server(check_enumeration);
+}
+
+static void check_byte_orders(struct prng *p, struct scratch *scratch, const struct server *s)
+{
+    (void)p;
+    expect_same_hash(scratch, s, NULL, "system.uuid_order=swapped", NULL);
+}
+
+static void a_uuids_byte_order_never_matters(void **state)
+{
+    (void)state;
+    for_each_server(check_byte_orders);
+}
+
+static void check_unusable(struct prng *p, struct scratch *scratch, const struct server *s)
+{
+    static const char *const unusable[][2] = {
+        {"disk=sdx|scsi|x|unreadable", NULL},
+        {"disk=vdx|virtio||blank", "disk=sdy|usb|0123|removable"},
+        {"nic=eth9|pci|00:00:00:00:00:00", "nic=docker0|virtual|02:42:8d:11:52:9e|assign=3"},
+        {"dimm=B1|8192|x|Not Specified|p", "dimm=B2|0|||"},
+        {"board.asset_tag=Not Specified", "chassis.asset_tag=To Be Filled By O.E.M."},
+    };
+    const char *const *extra = unusable[prng_below(p, ARRAY_SIZE(unusable))];
+
+    expect_same_hash(scratch, s, NULL, extra[0], extra[1]);
+}
+
+static void unusable_items_change_no_set(void **state)
+{
+    (void)state;
+    for_each_server(check_unusable);
+}
+
+#define T(name) cmocka_unit_test(name)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        T(numbers_and_verdicts_are_in_range),
+        T(placeholders_never_help),
+        T(unreadable_evidence_never_helps),
+        T(a_match_that_is_gone_never_raises_the_similarity),
+        T(identical_hashes_are_100),
+        T(image_and_place_never_count),
+        T(nothing_in_common_is_never_the_same),
+        T(a_threshold_only_ever_refuses),
+        T(a_vaults_order_never_matters),
+        T(the_order_of_enumeration_never_matters),
+        T(a_uuids_byte_order_never_matters),
+        T(unusable_items_change_no_set),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
