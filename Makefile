@@ -14,6 +14,7 @@ LIBEXECDIR ?= $(PREFIX)/libexec/hwfp
 PAMDIR ?= /lib/$(MULTIARCH)/security
 UNITDIR ?= /lib/systemd/system
 MANDIR ?= $(PREFIX)/share/man
+INCLUDEDIR ?= $(PREFIX)/include
 
 BUILD ?= build
 CC ?= cc
@@ -44,8 +45,14 @@ LIBS := -lcjson -luuid -linih -lmnl
 BUILD_PACKAGES := gcc make libc6-dev libpam0g-dev uuid-dev libssl-dev libcjson-dev libinih-dev \
 	libmnl-dev
 TRY_PACKAGES := $(BUILD_PACKAGES) pamtester util-linux dmidecode
+DEB_PACKAGES := $(BUILD_PACKAGES) build-essential debhelper fakeroot libcmocka-dev lintian \
+	pkg-config
 CHECK_PACKAGES := $(TRY_PACKAGES) libcmocka-dev clang clang-tidy clang-format cppcheck valgrind \
-	strace dmidecode openssh-server openssh-client jq iproute2 git libclang-rt-dev procps man-db
+	strace dmidecode openssh-server openssh-client jq iproute2 git libclang-rt-dev procps man-db \
+	$(DEB_PACKAGES)
+# Cross-building needs these beyond CHECK_PACKAGES, and the libraries' packages in a sysroot.
+CROSS_PACKAGES := gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf gcc-s390x-linux-gnu qemu-user
+SYSROOT_PACKAGES := $(filter %-dev,$(BUILD_PACKAGES)) libcmocka-dev
 
 LIB_SRCS := $(sort $(wildcard libhwfp/*.c))
 CLI_SRCS := $(sort $(wildcard hwfp/*.c))
@@ -134,12 +141,40 @@ try: try-deps
 check: check-deps
 	@tests/run
 
+check-unit: $(UNIT_TESTS)
+	@for test in $^; do $$test || exit 1; done
+
+deb-deps:
+	@$(call apt_install,$(DEB_PACKAGES))
+
+# From a copy of the tree, and without what was set for this one: dpkg-buildpackage begins with
+# `make clean`.
+DEB_SOURCE := $(BUILD)/deb/hwfp-$(VERSION)
+deb: deb-deps
+	@rm -rf $(BUILD)/deb && mkdir -p $(DEB_SOURCE)
+	@tar --exclude=./build --exclude=./.git -cf - . | tar -xf - -C $(DEB_SOURCE)
+	@cd $(DEB_SOURCE) && env -u MAKEFLAGS -u MFLAGS -u BUILD dpkg-buildpackage -us -uc
+	@rm -rf $(DEB_SOURCE)
+	@ls $(BUILD)/deb/*.deb
+
 # In a scratch system (tests/chamber), enrolled for the purpose: this machine's vault is not touched.
 bench: try-deps
 	@$(MAKE) --no-print-directory all tools
 	@scratch=$$(mktemp -d) && trap 'rm -rf --one-file-system "$$scratch"' EXIT && \
 	tests/chamber "$$scratch/disk" -- $(BUILD)/hwfp --quiet enroll && \
 	tests/chamber "$$scratch/disk" -- $(BUILD)/tests/bench $(BUILD)/hwfp
+
+# The unit and scenario suites on arm64, armhf and s390x, under qemu-user: `tests/cross` has the how.
+check-cross:
+	@$(call apt_install,$(CROSS_PACKAGES))
+	@$(MAKE) --no-print-directory all tests
+	@BUILD=$(BUILD) SYSROOT_PACKAGES="$(SYSROOT_PACKAGES)" tests/cross
+
+# Before and after, some 280 times: tests/scenarios/README.md. Ends with the table of the README.
+scenarios: check-deps
+	@$(MAKE) --no-print-directory all tools
+	@tests/scenarios/run >$(BUILD)/scenarios.log || { grep -A3 '^not ok' $(BUILD)/scenarios.log; exit 1; }
+	@tests/scenarios/run --table
 
 clean:
 	rm -rf $(BUILD)
@@ -156,7 +191,12 @@ install: all
 		install -m 0644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/ || exit 1; done
 	[ -e $(DESTDIR)$(SYSCONFDIR)/hwfp/hwfp.conf ] || \
 		install -m 0644 conf/hwfp.conf $(DESTDIR)$(SYSCONFDIR)/hwfp/hwfp.conf
+	install -d $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(LIBDIR)/pkgconfig
+	install -m 0644 include/hwfp.h $(DESTDIR)$(INCLUDEDIR)/hwfp.h
+	install -m 0644 $(LIB) $(DESTDIR)$(LIBDIR)/libhwfp.a
+	sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' conf/hwfp.pc.in \
+		> $(DESTDIR)$(LIBDIR)/pkgconfig/hwfp.pc
 
-.PHONY: all tools tests deps try-deps check-deps try check bench clean install
+.PHONY: all tools tests deps try-deps check-deps deb-deps try check check-unit deb check-cross bench scenarios clean install
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -314,7 +314,9 @@ EXPORT int pam_sm_setcred(pam_handle_t *pamh, int flags, int argc, const char **
     return outcome == REFUSED ? PAM_CRED_ERR : PAM_IGNORE;
 }
 
-EXPORT int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
+/* Account and session: the gate, whose refusal is `refusal` in this phase. */
+static int stand_at_gate(pam_handle_t *pamh, int flags, int argc, const char **argv, int refusal,
+                         void (*then)(const struct login *, enum outcome))
 {
     struct login l;
     enum outcome outcome;
@@ -324,30 +326,30 @@ EXPORT int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char 
     log_outcome(&l, outcome);
     if (outcome == REFUSED)
         tell_refused(&l);
+    else if (then)
+        then(&l, outcome);
     login_done(&l);
     if (outcome == OFF)
         return PAM_IGNORE;
-    return outcome == REFUSED ? PAM_PERM_DENIED : PAM_SUCCESS;
+    return outcome == REFUSED ? refusal : PAM_SUCCESS;
+}
+
+static void mark_session(const struct login *l, enum outcome outcome)
+{
+    if (outcome != OFF)
+        put_variables(l);
+    if (outcome == FLAGGED || outcome == EXEMPT)
+        tell(l, PAM_TEXT_INFO, sentence_for(l->result.verdict, false));
+}
+
+EXPORT int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
+{
+    return stand_at_gate(pamh, flags, argc, argv, PAM_PERM_DENIED, NULL);
 }
 
 EXPORT int pam_sm_open_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
-    struct login l;
-    enum outcome outcome;
-
-    login_init(&l, pamh, flags);
-    outcome = examine(&l, 0, argc, argv);
-    log_outcome(&l, outcome);
-    if (outcome == REFUSED)
-        tell_refused(&l);
-    else if (outcome != OFF)
-        put_variables(&l);
-    if (outcome == FLAGGED || outcome == EXEMPT)
-        tell(&l, PAM_TEXT_INFO, sentence_for(l.result.verdict, false));
-    login_done(&l);
-    if (outcome == OFF)
-        return PAM_IGNORE;
-    return outcome == REFUSED ? PAM_SESSION_ERR : PAM_SUCCESS;
+    return stand_at_gate(pamh, flags, argc, argv, PAM_SESSION_ERR, mark_session);
 }
 
 /* Nothing was opened, so that there is nothing that could fail to close, whatever the mode; asking

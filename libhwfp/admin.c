@@ -101,6 +101,39 @@ int hwfp_enroll(const struct hwfp_system *system, const struct hwfp_config *conf
     return r;
 }
 
+/* ---- What changes the vault by what this machine is. ---- */
+
+struct request {
+    const struct hwfp_config *config;
+    const char *name; /* of a machine, or NULL for this one */
+    struct look look;
+    char fingerprint[HWFP_FINGERPRINT_SIZE]; /* the outcome's */
+};
+
+static int carry_out(const struct hwfp_system *system, struct request *request,
+                     int (*change_vault)(struct request *, struct hwfp_vault *, char **),
+                     const char *failure, char ret_fingerprint[HWFP_FINGERPRINT_SIZE],
+                     char **ret_error)
+{
+    struct vault_change change;
+    int r = vault_begin(system, 0, &change, ret_error);
+
+    if (r < 0)
+        return r;
+    r = look_at(system, request->config, change.vault, &request->look);
+    if (r == 0)
+        r = change_vault(request, change.vault, ret_error);
+    if (r == 0)
+        r = vault_save(&change, ret_error);
+    look_clear(&request->look);
+    vault_end(&change);
+    if (r < 0)
+        return fail(ret_error, r, "%s: %s", failure, strerror(-r));
+    copy_text(ret_fingerprint, HWFP_FINGERPRINT_SIZE, request->fingerprint);
+    publish_again(system, request->config);
+    return 0;
+}
+
 /* ---- Accept. ---- */
 
 static int trust_machine(struct hwfp_vault *vault, struct hwfp_machine *machine)
@@ -163,77 +196,53 @@ static int accept_named(struct hwfp_vault *vault, const char *name, const struct
     return r;
 }
 
+static int accept(struct request *request, struct hwfp_vault *vault, char **ret_error)
+{
+    if (request->name)
+        return accept_named(vault, request->name, &request->look, request->fingerprint, ret_error);
+    return accept_this(request->config, vault, &request->look, request->fingerprint, ret_error);
+}
+
 int hwfp_accept(const struct hwfp_system *system, const struct hwfp_config *config,
                 const char *fingerprint, char ret_fingerprint[HWFP_FINGERPRINT_SIZE],
                 char **ret_error)
 {
-    char accepted[HWFP_FINGERPRINT_SIZE];
-    struct vault_change change;
-    struct look look = {0};
-    int r = vault_begin(system, 0, &change, ret_error);
+    struct request request = {.config = config, .name = fingerprint};
 
-    if (r < 0)
-        return r;
-    r = look_at(system, config, change.vault, &look);
-    if (r == 0)
-        r = fingerprint ? accept_named(change.vault, fingerprint, &look, accepted, ret_error)
-                        : accept_this(config, change.vault, &look, accepted, ret_error);
-    if (r == 0)
-        r = vault_save(&change, ret_error);
-    look_clear(&look);
-    vault_end(&change);
-    if (r < 0)
-        return fail(ret_error, r, "the machine cannot be accepted: %s", strerror(-r));
-    copy_text(ret_fingerprint, HWFP_FINGERPRINT_SIZE, accepted);
-    publish_again(system, config);
-    return 0;
+    return carry_out(system, &request, accept, "the machine cannot be accepted", ret_fingerprint,
+                     ret_error);
 }
 
 /* ---- Rotate. ---- */
 
-static int rotate_vault(struct hwfp_vault *vault, const struct look *look,
-                        char ret_fingerprint[HWFP_FINGERPRINT_SIZE], char **ret_error)
+static int rotate(struct request *request, struct hwfp_vault *vault, char **ret_error)
 {
+    const struct look *look = &request->look;
+    char *fresh = request->fingerprint, old[HWFP_FINGERPRINT_SIZE + 9];
     struct hwfp_machine *machine;
-    char old[HWFP_FINGERPRINT_SIZE + 9];
     int r;
 
     if (look->decision.verdict == HWFP_UNCERTAIN)
         return fail(ret_error, -EINVAL,
                     "it is uncertain which machine this is; accept it first, then rotate");
-    vault_new_fingerprint(ret_fingerprint);
+    vault_new_fingerprint(fresh);
     if (look->decision.machine == NO_MACHINE)
-        return gate_add_machine(vault, &look->hash, HWFP_QUARANTINED, "rotate", ret_fingerprint);
+        return gate_add_machine(vault, &look->hash, HWFP_QUARANTINED, "rotate", fresh);
     machine = &vault->machines[look->decision.machine];
     (void)snprintf(old, sizeof(old), "replaces %s", machine->fingerprint);
-    copy_text(machine->fingerprint, sizeof(machine->fingerprint), ret_fingerprint);
-    r = vault_add_event(vault, "rotate", ret_fingerprint, old);
-    vault_set_current(vault, ret_fingerprint);
+    copy_text(machine->fingerprint, sizeof(machine->fingerprint), fresh);
+    r = vault_add_event(vault, "rotate", fresh, old);
+    vault_set_current(vault, fresh);
     return r;
 }
 
 int hwfp_rotate(const struct hwfp_system *system, const struct hwfp_config *config,
                 char ret_fingerprint[HWFP_FINGERPRINT_SIZE], char **ret_error)
 {
-    char fingerprint[HWFP_FINGERPRINT_SIZE];
-    struct vault_change change;
-    struct look look = {0};
-    int r = vault_begin(system, 0, &change, ret_error);
+    struct request request = {.config = config};
 
-    if (r < 0)
-        return r;
-    r = look_at(system, config, change.vault, &look);
-    if (r == 0)
-        r = rotate_vault(change.vault, &look, fingerprint, ret_error);
-    if (r == 0)
-        r = vault_save(&change, ret_error);
-    look_clear(&look);
-    vault_end(&change);
-    if (r < 0)
-        return fail(ret_error, r, "the fingerprint cannot be rotated: %s", strerror(-r));
-    copy_text(ret_fingerprint, HWFP_FINGERPRINT_SIZE, fingerprint);
-    publish_again(system, config);
-    return 0;
+    return carry_out(system, &request, rotate, "the fingerprint cannot be rotated", ret_fingerprint,
+                     ret_error);
 }
 
 /* ---- Forget, and the threshold. ---- */
