@@ -49,7 +49,7 @@ DEB_PACKAGES := $(BUILD_PACKAGES) build-essential debhelper fakeroot libcmocka-d
 	pkg-config
 CHECK_PACKAGES := $(TRY_PACKAGES) libcmocka-dev clang clang-tidy clang-format cppcheck valgrind \
 	strace dmidecode openssh-server openssh-client jq iproute2 git libclang-rt-dev procps man-db \
-	$(DEB_PACKAGES)
+	systemd $(DEB_PACKAGES)
 # Cross-building needs these beyond CHECK_PACKAGES, and the libraries' packages in a sysroot.
 CROSS_PACKAGES := gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf gcc-s390x-linux-gnu qemu-user
 SYSROOT_PACKAGES := $(filter %-dev,$(BUILD_PACKAGES)) libcmocka-dev
@@ -185,7 +185,9 @@ install: all
 	install -m 0755 $(BUILD)/hwfp $(DESTDIR)$(SBINDIR)/hwfp
 	install -m 0755 $(BUILD)/hwfp-boot $(DESTDIR)$(LIBEXECDIR)/hwfp-boot
 	install -m 0644 $(BUILD)/pam_hwfp.so $(DESTDIR)$(PAMDIR)/pam_hwfp.so
-	sed 's|@LIBEXECDIR@|$(LIBEXECDIR)|g' conf/hwfp-boot.service > $(DESTDIR)$(UNITDIR)/hwfp-boot.service
+	for unit in conf/*.service conf/*.target; do \
+		sed 's|/usr/libexec/hwfp/|$(LIBEXECDIR)/|g' $$unit > $(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; \
+		chmod 0644 $(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; done
 	install -d $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 $(DESTDIR)$(MANDIR)/man8
 	for page in man/*.[578]; do \
 		install -m 0644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/ || exit 1; done

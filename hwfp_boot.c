@@ -21,21 +21,50 @@
 static void usage(FILE *to)
 {
     (void)fprintf(
-        to, "Usage: hwfp-boot [--help | --version]\n\n"
+        to, "Usage: hwfp-boot [--published VERDICT | --help | --version]\n\n"
             "Checks this machine against the vault in /var/lib/hwfp, once at boot, and\n"
             "publishes the verdict in /run/hwfp/verdict. It takes no other arguments: what it\n"
-            "does is set in /etc/hwfp/hwfp.conf and by hwfp.mode= on the kernel command line.\n\n"
+            "does is set in /etc/hwfp/hwfp.conf and by hwfp.mode= on the kernel command line.\n"
+            "With --published it checks nothing: it exits 0 if VERDICT is what was published\n"
+            "in this boot, 1 if not; for a unit's ExecCondition=.\n\n"
             "Exit status: 0 the system may pass; 1 different, 3 uncertain, 4 unenrolled,\n"
             "5 error, where the mode is deny; 2 usage.\n");
+}
+
+/* Whether the verdict that was published in this boot is the one named: the exit status. */
+static int is_published(const char *name)
+{
+    CLEANUP_FREE char *error = NULL;
+    struct hwfp_system *system = NULL;
+    struct hwfp_published published;
+    enum hwfp_verdict verdict;
+    int r;
+
+    if (hwfp_verdict_parse(name, &verdict) < 0) {
+        (void)fprintf(stderr, "hwfp-boot: there is no verdict %s\n", name);
+        return EXIT_USAGE;
+    }
+    r = hwfp_system_open(NULL, &system, &error);
+    if (r == 0)
+        r = hwfp_published_read(system, &published, &error);
+    hwfp_system_free(system);
+    /* Nothing published: mode off. */
+    if (r < 0 && r != -ENOENT)
+        (void)fprintf(stderr, "hwfp-boot: %s\n", error ? error : strerror(-r));
+    return r == 0 && published.verdict == verdict ? 0 : 1;
 }
 
 /* -1: go on; otherwise the exit status. */
 static int parse_arguments(int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"help", no_argument, NULL, 'h'}, {"version", no_argument, NULL, 'V'}, {0}};
+    static const struct option options[] = {{"published", required_argument, NULL, 'p'},
+                                            {"help", no_argument, NULL, 'h'},
+                                            {"version", no_argument, NULL, 'V'},
+                                            {0}};
     int option = getopt_long(argc, argv, "hV", options, NULL);
 
+    if (option == 'p' && optind == argc)
+        return is_published(optarg);
     if (option == 'h')
         usage(stdout);
     else if (option == 'V')

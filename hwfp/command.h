@@ -40,7 +40,7 @@ struct subcommand {
 };
 
 extern const struct subcommand cmd_status, cmd_enroll, cmd_check, cmd_diff, cmd_accept, cmd_rotate,
-    cmd_forget, cmd_history, cmd_threshold, cmd_ssm, cmd_simulate;
+    cmd_forget, cmd_history, cmd_threshold, cmd_ssm, cmd_simulate, cmd_seal, cmd_gate, cmd_ungate;
 
 /* ---- session.c ---- */
 

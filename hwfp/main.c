@@ -28,6 +28,9 @@ static const struct command commands[] = {
     {"threshold", "[N]", "show or set the similarity threshold", &cmd_threshold},
     {"ssm", "[--adopt]", "tell what amazon-ssm-agent will do, or follow it", &cmd_ssm},
     {"simulate", "[--change LIST]", "show what would be if something changed", &cmd_simulate},
+    {"seal", "[--yes]", "empty the vault for a template: each copy enrols", &cmd_seal},
+    {"gate", "UNIT", "let a unit start only where the machine is verified", &cmd_gate},
+    {"ungate", "UNIT", "let it start anywhere again", &cmd_ungate},
 };
 
 static const struct command_option global_options[] = {

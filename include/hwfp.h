@@ -375,6 +375,29 @@ int hwfp_forget(const struct hwfp_system *system, const char *fingerprint, char 
 /* Sets the similarity threshold: -1, or 1 to 100; else -EINVAL. */
 int hwfp_set_threshold(const struct hwfp_system *system, int threshold, char **ret_error);
 
+/*
+ * Makes a template of the system: removes the vault with its key, its earlier generations, what was
+ * put aside as damaged, the recovery codes and the published verdict, and leaves the one-use ticket
+ * by which the first boot of each copy enrols. A vault that cannot be loaded is removed, too.
+ * Interrupted, it leaves the vault as it was or none without a ticket, and can be done again.
+ */
+int hwfp_seal(const struct hwfp_system *system, char **ret_error);
+
+/* ---- Units of systemd that wait for the verdict. ---- */
+
+#define HWFP_UNIT_NAME_SIZE 256 /* systemd's own limit, with the final NUL */
+
+/*
+ * Writes or removes the drop-in /etc/systemd/system/UNIT.d/50-hwfp.conf, by which UNIT requires
+ * hwfp-verified.target. A name without a dot is a service's. ret_unit receives the whole name.
+ * -EINVAL: not a unit's name, or one of hwfp's own; -ENOENT (ungate): there is no such drop-in.
+ * systemd has to be told: `systemctl daemon-reload`.
+ */
+int hwfp_gate_unit(const struct hwfp_system *system, const char *unit,
+                   char ret_unit[HWFP_UNIT_NAME_SIZE], char **ret_error);
+int hwfp_ungate_unit(const struct hwfp_system *system, const char *unit,
+                     char ret_unit[HWFP_UNIT_NAME_SIZE], char **ret_error);
+
 /* ---- The published verdict: /run/hwfp/verdict. ---- */
 
 struct hwfp_published {

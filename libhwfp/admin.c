@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What an administrator does to the vault: enrol, accept, rotate, adopt, forget, set the threshold.
- */
+/* What an administrator does to the vault: enrol, accept, rotate, adopt, forget, set the threshold,
+ * seal. */
 #include <errno.h>
 #include <string.h>
 #include <uuid/uuid.h>
@@ -8,6 +8,7 @@
 #include "gate.h"
 #include "system.h"
 #include "util.h"
+#include "verdict.h"
 
 /* The published verdict must not lag behind what was just changed. A failure to publish is told by
  * the next check; the change itself stands. */
@@ -433,4 +434,24 @@ int hwfp_adopt(const struct hwfp_system *system, const struct hwfp_config *confi
         return fail(ret_error, r, "the fingerprint cannot be adopted: %s", strerror(-r));
     publish_again(system, config);
     return 0;
+}
+
+/* ---- Seal. ---- */
+
+/* The ticket comes last, when everything else is gone from the disk: interrupted before, this is a
+ * system without a vault, which a copy is not let into, and which can be sealed again. */
+int hwfp_seal(const struct hwfp_system *system, char **ret_error)
+{
+    struct vault_change change;
+    int r = vault_lock(system, true, &change, ret_error);
+
+    if (r < 0)
+        return r;
+    r = vault_empty(&change, ret_error);
+    if (r == 0)
+        r = verdict_remove(system, ret_error);
+    if (r == 0)
+        r = vault_leave_ticket(&change, ret_error);
+    vault_end(&change);
+    return r;
 }

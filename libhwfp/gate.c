@@ -414,6 +414,8 @@ static int run(struct gate *g)
     /* Root in name only: a user namespace, a service without capabilities. */
     if (r == -EACCES && g->system->live)
         return use_published(g);
+    if (r == 0 && (g->flags & HWFP_GATE_ENROLL_TICKET) && !(g->flags & HWFP_GATE_READ_ONLY))
+        vault_use_up_ticket(g->system);
     r = r < 0 ? without_vault(g, r, error) : check(g);
     if (r == 0 && (g->flags & HWFP_GATE_PUBLISH) && !(g->flags & HWFP_GATE_READ_ONLY))
         publish(g);

@@ -28,6 +28,9 @@ enum vault_begin_flags {
 int vault_begin(const struct hwfp_system *system, unsigned flags, struct vault_change *ret,
                 char **ret_error);
 int vault_save(struct vault_change *change, char **ret_error);
+/* Takes the lock alone: there may be no vault, or one that cannot be loaded. */
+int vault_lock(const struct hwfp_system *system, bool create, struct vault_change *ret,
+               char **ret_error);
 void vault_end(struct vault_change *change);
 
 /* A new, empty vault in memory, under the folder's key, which is made if it is not there yet. */
@@ -48,6 +51,12 @@ void vault_new_fingerprint(char ret[HWFP_FINGERPRINT_SIZE]);
  */
 bool vault_has_ticket(const struct hwfp_system *system);
 int vault_remove_ticket(const struct vault_change *change);
+/* Removes the ticket that an enrolment left when it was interrupted after it had made the vault. */
+void vault_use_up_ticket(const struct hwfp_system *system);
+
+/* vault_seal.c: a template's vault, under the lock. Whatever is there, whole or not, goes. */
+int vault_empty(const struct vault_change *change, char **ret_error);
+int vault_leave_ticket(const struct vault_change *change, char **ret_error);
 
 /* vault.c */
 #define VAULT_VERSION 1U

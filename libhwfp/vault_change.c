@@ -46,15 +46,27 @@ static int put_all_aside(int dir, char **ret_error)
     return r < 0 ? r : -ENOENT;
 }
 
+int vault_lock(const struct hwfp_system *system, bool create, struct vault_change *ret,
+               char **ret_error)
+{
+    struct vault_change change = {.dir = -1, .lock = -1, .live = system->live};
+    int r = vault_dir_open(system, create, &change.dir, ret_error);
+
+    if (r == 0)
+        r = take_lock(&change, ret_error);
+    if (r < 0)
+        vault_end(&change);
+    *ret = change;
+    return r;
+}
+
 int vault_begin(const struct hwfp_system *system, unsigned flags, struct vault_change *ret,
                 char **ret_error)
 {
     CLEANUP_FREE char *error = NULL;
-    struct vault_change change = {.dir = -1, .lock = -1, .live = system->live};
-    int r = vault_dir_open(system, flags & VAULT_CREATE, &change.dir, &error);
+    struct vault_change change;
+    int r = vault_lock(system, flags & VAULT_CREATE, &change, &error);
 
-    if (r == 0)
-        r = take_lock(&change, &error);
     if (r == 0)
         r = vault_load_dir(change.dir, change.live, &change.vault, &error);
     if ((r == -ENOKEY || r == -EBADMSG) && flags & VAULT_START_OVER)
@@ -145,4 +157,14 @@ int vault_remove_ticket(const struct vault_change *change)
     if (unlinkat(change->dir, "ticket", 0) < 0 && errno != ENOENT)
         return -errno;
     return fsync(change->dir) < 0 ? -errno : 0;
+}
+
+void vault_use_up_ticket(const struct hwfp_system *system)
+{
+    struct vault_change change;
+
+    if (!vault_has_ticket(system) || vault_begin(system, 0, &change, NULL) < 0)
+        return;
+    (void)vault_remove_ticket(&change);
+    vault_end(&change);
 }

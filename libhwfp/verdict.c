@@ -121,6 +121,18 @@ int verdict_publish(const struct hwfp_system *system, const struct hwfp_publishe
                  : 0;
 }
 
+int verdict_remove(const struct hwfp_system *system, char **ret_error)
+{
+    CLEANUP_CLOSE int dir = system_open(system, RUN_DIR, O_PATH | O_DIRECTORY);
+    int r = dir;
+
+    if (dir >= 0)
+        r = unlinkat(dir, "verdict", 0) < 0 ? -errno : 0;
+    return r < 0 && r != -ENOENT
+               ? fail(ret_error, r, "/%s/verdict cannot be removed: %s", RUN_DIR, strerror(-r))
+               : 0;
+}
+
 /* ---- Reading. ---- */
 
 struct reader {

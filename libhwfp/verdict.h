@@ -25,4 +25,7 @@ int verdict_claim_unsaved(const struct hwfp_system *system, struct hwfp_publishe
 bool verdict_find_unsaved(const struct hwfp_system *system, const char *evidence,
                           char ret_fingerprint[HWFP_FINGERPRINT_SIZE]);
 
+/* Takes the published verdict back: it spoke of a vault that is no more. None is no error. */
+int verdict_remove(const struct hwfp_system *system, char **ret_error);
+
 #endif
