@@ -94,7 +94,9 @@ void tree_bytes(struct tree *tree, const char *path, const void *bytes, size_t s
     if (tree->error)
         return;
     make_parents(tree, path);
-    fd = openat(tree->root, path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
+    /* A file that is there already may be one that its owner may not write. */
+    (void)unlinkat(tree->root, path, 0);
+    fd = openat(tree->root, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (fd < 0 || write_all(fd, bytes, size) < 0)
         fail_at(tree, path);
 }
