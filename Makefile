@@ -142,7 +142,7 @@ check: check-deps
 	@tests/run
 
 check-unit: $(UNIT_TESTS)
-	@for test in $^; do $$test || exit 1; done
+	@status=0; for test in $^; do $$test || status=1; done; exit $$status
 
 deb-deps:
 	@$(call apt_install,$(DEB_PACKAGES))
