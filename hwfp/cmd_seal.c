@@ -15,8 +15,8 @@ static bool confirm(const struct session *session)
 
     if (session->option[YES] || !isatty(STDIN_FILENO))
         return true;
-    (void)fputs("This removes the vault: all machines on record, their history, and the recovery\n"
-                "codes. The next boot enrols whatever machine it is on. Seal this system? [y/N] ",
+    (void)fputs("This removes the vault: all machines on record, and their history.\n"
+                "The next boot enrols whatever machine it is on. Seal this system? [y/N] ",
                 stderr);
     if (!fgets(answer, sizeof(answer), stdin))
         return false;
@@ -59,9 +59,9 @@ const struct subcommand cmd_seal = {
     .run = run,
     .options = {[YES] = {"yes", NULL, "do not ask, on a terminal either"}},
     .help = "Makes a template (golden image) of this system, or of the image below --root: the\n"
-            "vault, its key, the recovery codes and the published verdict go, and a one-use\n"
-            "ticket is left, by which the first boot of each copy enrols. Do it last, and power\n"
-            "the template off. A copy of a template that was not sealed is caught as different.\n"
+            "vault, its key and the published verdict go, and a one-use ticket is left, by\n"
+            "which the first boot of each copy enrols. Do it last, and power the template\n"
+            "off. A copy of a template that was not sealed is caught as different.\n"
             "\n"
             "Exit status: 0 sealed, 1 not confirmed, 2 usage, 5 error.\n",
 };

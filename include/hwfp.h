@@ -377,9 +377,9 @@ int hwfp_set_threshold(const struct hwfp_system *system, int threshold, char **r
 
 /*
  * Makes a template of the system: removes the vault with its key, its earlier generations, what was
- * put aside as damaged, the recovery codes and the published verdict, and leaves the one-use ticket
- * by which the first boot of each copy enrols. A vault that cannot be loaded is removed, too.
- * Interrupted, it leaves the vault as it was or none without a ticket, and can be done again.
+ * put aside as damaged, and the published verdict, and leaves the one-use ticket by which the first
+ * boot of each copy enrols. A vault that cannot be loaded is removed, too. Interrupted, it leaves
+ * the vault as it was or none without a ticket, and can be done again.
  */
 int hwfp_seal(const struct hwfp_system *system, char **ret_error);
 
