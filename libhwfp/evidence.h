@@ -47,6 +47,15 @@ void source_nic(const struct hwfp_system *system, struct evidence *e);
 void source_os(const struct hwfp_system *system, struct evidence *e);
 void source_place(const struct hwfp_system *system, struct evidence *e);
 
+/* What the firmware of a virtual machine says now, while sysfs keeps what it said at boot: QEMU's
+ * own copy of the SMBIOS table. Defined in source_smbios.c. */
+void source_smbios_firmware_copy(const struct hwfp_system *system, struct evidence *e);
+
+/* The generation id of a virtual machine, which a hypervisor changes when it restores a snapshot;
+ * in the byte order of the firmware. 0, or a negative errno. Defined in source_generation.c. */
+#define GENERATION_ID_SIZE 16
+int source_generation_id(const struct hwfp_system *system, uint8_t ret[GENERATION_ID_SIZE]);
+
 /* True inside a container (Docker, Podman, LXC, systemd-nspawn), whose SMBIOS and disks are the
  * host's. Defined in source_os.c. */
 bool source_os_in_container(const struct hwfp_system *system);

@@ -148,7 +148,7 @@ static bool one_character(const char *value)
     char only = '\0';
 
     for (; *value; value++) {
-        if (!isalnum((unsigned char)*value))
+        if (!ascii_alnum(*value))
             continue;
         if (only && *value != only)
             return false;
@@ -189,7 +189,7 @@ static bool ascending(const char *value, int step)
 
         if (to != from + step && !wraps)
             return false;
-        if (!isalnum(to))
+        if (!ascii_alnum((char)to))
             return false;
     }
     return isdigit((unsigned char)value[0]);

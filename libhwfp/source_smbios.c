@@ -14,6 +14,7 @@
 #define ENTRY_POINT "sys/firmware/dmi/tables/smbios_entry_point"
 #define TABLE_MAX ((size_t)1 << 20) /* bytes: some sixteen times what large servers have */
 #define FIELDS "sys/class/dmi/id"
+#define FIRMWARE_COPY "sys/firmware/qemu_fw_cfg/by_name/etc/smbios/"
 
 #define AZURE_ASSET_TAG "7783-7084-3265-9085-8269-3286-77"
 
@@ -26,14 +27,12 @@ static const enum hwfp_component components[] = {
 
 /* ---- Texts. ---- */
 
-static bool has_prefix(const char *text, const char *prefix)
-{
-    return strncasecmp(text, prefix, strlen(prefix)) == 0;
-}
-
 static bool contains(const char *text, const char *part)
 {
-    return strcasestr(text, part) != NULL;
+    for (; *text; text++)
+        if (ascii_has_prefix(text, part))
+            return true;
+    return false;
 }
 
 /* Adds the texts, trimmed and joined by "|", unless all of them are empty or one was unreadable. */
@@ -91,8 +90,8 @@ static void add_uuid(const struct smbios *s, struct evidence *e)
 
 static bool is_ec2(const struct smbios *s)
 {
-    return has_prefix(s->system.manufacturer, "Amazon EC2") ||
-           has_prefix(s->bios.vendor, "Amazon EC2") || contains(s->bios.version, "amazon");
+    return ascii_has_prefix(s->system.manufacturer, "Amazon EC2") ||
+           ascii_has_prefix(s->bios.vendor, "Amazon EC2") || contains(s->bios.version, "amazon");
 }
 
 static bool is_ec2_instance(const char *tag)
@@ -130,7 +129,7 @@ static void add_ec2(const struct smbios *s, struct evidence *e)
         add_instance(e, "ec2", s->board.asset_tag);
     else
         evidence_add(e, HWFP_ASSET_TAG, s->board.asset_tag);
-    if (!has_prefix(s->chassis.asset_tag, "Amazon EC2"))
+    if (!ascii_has_prefix(s->chassis.asset_tag, "Amazon EC2"))
         evidence_add(e, HWFP_ASSET_TAG, s->chassis.asset_tag);
 }
 
@@ -200,7 +199,8 @@ static const struct {
 /* EC2 sells whole machines, too: "m5.metal", "u-6tb1.metal", "c7i.metal-24xl". */
 static bool is_rented_metal(const struct smbios_system *system)
 {
-    return has_prefix(system->manufacturer, "Amazon EC2") && contains(system->product, ".metal");
+    return ascii_has_prefix(system->manufacturer, "Amazon EC2") &&
+           contains(system->product, ".metal");
 }
 
 /* Nova and oVirt may write the host's id into a guest's serial number: all guests of a host have
@@ -213,8 +213,8 @@ static bool serial_is_the_hosts(const struct smbios *s)
     for (size_t i = 0; i < ARRAY_SIZE(products); i++)
         if (contains(s->system.product, products[i]))
             return true;
-    return has_prefix(s->system.manufacturer, "OpenStack") ||
-           has_prefix(s->system.manufacturer, "oVirt");
+    return ascii_has_prefix(s->system.manufacturer, "OpenStack") ||
+           ascii_has_prefix(s->system.manufacturer, "oVirt");
 }
 
 static bool is_virtual_machine(const struct smbios *s)
@@ -224,7 +224,7 @@ static bool is_virtual_machine(const struct smbios *s)
     if (is_rented_metal(&s->system))
         return false;
     for (size_t i = 0; i < ARRAY_SIZE(hypervisors); i++)
-        if (has_prefix(s->system.manufacturer, hypervisors[i].manufacturer) &&
+        if (ascii_has_prefix(s->system.manufacturer, hypervisors[i].manufacturer) &&
             contains(s->system.product, hypervisors[i].product))
             return true;
     return false;
@@ -253,7 +253,8 @@ static void add_processors(const struct smbios *s, struct evidence *e)
 
 static bool same_serial(const struct smbios_memory_device *a, const struct smbios_memory_device *b)
 {
-    return a->populated && b->populated && strcasecmp(a->serial, b->serial) == 0;
+    return a->populated && b->populated && strlen(a->serial) == strlen(b->serial) &&
+           ascii_has_prefix(a->serial, b->serial);
 }
 
 /* A serial that two DIMMs of one machine share is none: it is told once, as a placeholder. */
@@ -353,7 +354,8 @@ static void add_failure(struct evidence *e, int negative_errno)
 
 /* The table can be read without its entry point, whose version only matters to programs that print
  * the UUID, and whose length says where a table ends that the kernel has passed on with padding. */
-static int read_table(const struct hwfp_system *system, struct smbios *ret)
+static int read_table(const struct hwfp_system *system, const char *table_path,
+                      const char *entry_path, struct smbios *ret)
 {
     CLEANUP_FREE uint8_t *table = malloc(TABLE_MAX);
     unsigned major = 0, minor = 0;
@@ -363,11 +365,11 @@ static int read_table(const struct hwfp_system *system, struct smbios *ret)
 
     if (!table)
         return -ENOMEM;
-    n = system_read(system, TABLE, table, TABLE_MAX);
+    n = system_read(system, table_path, table, TABLE_MAX);
     if (n <= 0)
         return n < 0 ? (int)n : -ENOENT;
     size = (size_t)n;
-    n = system_read(system, ENTRY_POINT, entry, sizeof(entry));
+    n = system_read(system, entry_path, entry, sizeof(entry));
     if (n > 0)
         (void)smbios_entry_point(entry, (size_t)n, &major, &minor, &declared);
     if (declared > 0 && declared < size)
@@ -425,11 +427,25 @@ static void read_fields(const struct hwfp_system *system, struct smbios *ret, st
 void source_smbios(const struct hwfp_system *system, struct evidence *e)
 {
     struct smbios s = {0};
-    int r = read_table(system, &s);
+    int r = read_table(system, TABLE, ENTRY_POINT, &s);
 
     if (r == -ENOENT || r == -ENOTDIR)
         read_fields(system, &s, e);
     else if (r < 0)
+        add_failure(e, r);
+    add_evidence(&s, e);
+    if (s.truncated)
+        add_what_was_cut(e);
+    smbios_clear(&s);
+}
+
+void source_smbios_firmware_copy(const struct hwfp_system *system, struct evidence *e)
+{
+    struct smbios s = {0};
+    int r = read_table(system, FIRMWARE_COPY "smbios-tables/raw", FIRMWARE_COPY "smbios-anchor/raw",
+                       &s);
+
+    if (r < 0)
         add_failure(e, r);
     add_evidence(&s, e);
     if (s.truncated)

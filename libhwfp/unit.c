@@ -53,7 +53,9 @@ static bool is_own(const char *name)
     return false;
 }
 
-static int full_name(const char *unit, char ret[HWFP_UNIT_NAME_SIZE], char **ret_error)
+/* The unit's whole name, and the folder of its drop-ins. */
+static int parse_unit(const char *unit, char ret[HWFP_UNIT_NAME_SIZE], char ret_folder[FOLDER_SIZE],
+                      char **ret_error)
 {
     char name[HWFP_UNIT_NAME_SIZE];
     int n = snprintf(name, sizeof(name), "%s%s", unit, strchr(unit, '.') ? "" : ".service");
@@ -64,6 +66,7 @@ static int full_name(const char *unit, char ret[HWFP_UNIT_NAME_SIZE], char **ret
     if (is_own(name))
         return fail(ret_error, -EINVAL, "%s cannot wait for hwfp's own verdict", name);
     copy_text(ret, HWFP_UNIT_NAME_SIZE, name);
+    (void)snprintf(ret_folder, FOLDER_SIZE, UNITS_DIR "/%s.d", name);
     return 0;
 }
 
@@ -90,11 +93,6 @@ static int make_folders(const struct hwfp_system *system, const char *folder)
     if (r == 0)
         r = make_folder(system, UNITS_DIR, folder + sizeof(UNITS_DIR));
     return r == 0 ? system_open(system, folder, O_RDONLY | O_DIRECTORY) : r;
-}
-
-static void folder_of(const char *unit, char ret[FOLDER_SIZE])
-{
-    (void)snprintf(ret, FOLDER_SIZE, UNITS_DIR "/%s.d", unit);
 }
 
 static int write_drop_in(int dir)
@@ -126,11 +124,10 @@ int hwfp_gate_unit(const struct hwfp_system *system, const char *unit,
 {
     char name[HWFP_UNIT_NAME_SIZE], folder[FOLDER_SIZE];
     CLEANUP_CLOSE int dir = -1;
-    int r = full_name(unit, name, ret_error);
+    int r = parse_unit(unit, name, folder, ret_error);
 
     if (r < 0)
         return r;
-    folder_of(name, folder);
     dir = make_folders(system, folder);
     r = dir < 0 ? dir : write_drop_in(dir);
     if (r < 0)
@@ -153,11 +150,10 @@ int hwfp_ungate_unit(const struct hwfp_system *system, const char *unit,
 {
     char name[HWFP_UNIT_NAME_SIZE], folder[FOLDER_SIZE];
     CLEANUP_CLOSE int dir = -1;
-    int r = full_name(unit, name, ret_error);
+    int r = parse_unit(unit, name, folder, ret_error);
 
     if (r < 0)
         return r;
-    folder_of(name, folder);
     dir = system_open(system, folder, O_RDONLY | O_DIRECTORY);
     r = dir < 0 ? dir : 0;
     if (r == 0 && (unlinkat(dir, DROP_IN, 0) < 0 || fsync(dir) < 0))

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "util.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/file.h>
@@ -36,6 +35,14 @@ void sentence_add(char **text, const char *format, ...)
         return;
     free(*text);
     *text = joined;
+}
+
+bool ascii_has_prefix(const char *text, const char *prefix)
+{
+    for (; *prefix; text++, prefix++)
+        if (ascii_lower(*text) != ascii_lower(*prefix))
+            return false;
+    return true;
 }
 
 void copy_text(char *to, size_t size, const char *from)
@@ -153,6 +160,24 @@ void time_encode(time_t t, char ret_text[32])
 
     if (!gmtime_r(&t, &tm) || !strftime(ret_text, 32, "%Y-%m-%dT%H:%M:%SZ", &tm))
         copy_text(ret_text, 32, "unknown");
+}
+
+int time_decode(const char *text, time_t *ret_time)
+{
+    char again[32];
+    struct tm tm = {0};
+    const char *end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+    time_t t;
+
+    if (!end || *end)
+        return -EINVAL;
+    t = timegm(&tm);
+    time_encode(t, again);
+    /* strptime(3) lets days pass that no month has, and single digits. */
+    if (strcmp(again, text) != 0)
+        return -EINVAL;
+    *ret_time = t;
+    return 0;
 }
 
 int lock_bounded(int fd, unsigned milliseconds)

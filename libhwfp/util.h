@@ -50,6 +50,23 @@ void sentence_add(char **text, const char *format, ...) __attribute__((format(pr
 /* Copies at most size - 1 bytes and a NUL. Cuts silently: for labels and reasons. */
 void copy_text(char *to, size_t size, const char *from);
 
+/*
+ * Of ASCII alone. Those of ctype.h and strings.h obey the locale of the program that we are in: in
+ * a Turkish one 'I' is no 'i', and the same machine would have another hash.
+ */
+static inline char ascii_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static inline bool ascii_alnum(char c)
+{
+    return (c >= '0' && c <= '9') || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z');
+}
+
+/* Whether `text` begins with `prefix`, without regard to case. */
+bool ascii_has_prefix(const char *text, const char *prefix);
+
 /* Trims white space and control characters from both ends, in place; gives the text's start. */
 char *trim(char *text);
 

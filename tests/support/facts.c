@@ -60,6 +60,10 @@ static const struct {
     {"fs-uuid", true},
     {"container", false},
     {"boot-id", false},
+    {"fwcfg.smbios", false},
+    {"fwcfg.uuid", false},
+    {"fwcfg.serial", false},
+    {"fwcfg.vmgenid", false},
     {"cmdline", false},
 };
 

@@ -10,6 +10,7 @@
 void machine_write(struct tree *tree, const struct facts *facts)
 {
     machine_smbios(tree, facts);
+    machine_firmware(tree, facts);
     machine_cpu(tree, facts);
     machine_devicetree(tree, facts);
     machine_disk(tree, facts);

@@ -8,6 +8,7 @@
 #include "tree.h"
 
 void machine_smbios(struct tree *tree, const struct facts *facts);
+void machine_firmware(struct tree *tree, const struct facts *facts);
 void machine_cpu(struct tree *tree, const struct facts *facts);
 void machine_devicetree(struct tree *tree, const struct facts *facts);
 void machine_disk(struct tree *tree, const struct facts *facts);

@@ -29,7 +29,7 @@ static void write_filesystems(struct tree *tree, const struct facts *facts)
     }
 }
 
-/* Each container manager leaves its own mark. */
+/* Each container manager leaves its own mark; in LXC's containers systemd does. */
 static void write_container(struct tree *tree, const char *manager)
 {
     if (!manager)
@@ -38,10 +38,11 @@ static void write_container(struct tree *tree, const char *manager)
         tree_text(tree, ".dockerenv", "%s", "");
     else if (strcmp(manager, "podman") == 0)
         tree_text(tree, "run/.containerenv", "%s", "");
-    else if (strcmp(manager, "systemd-nspawn") == 0)
+    else if (strcmp(manager, "systemd-nspawn") == 0 || strcmp(manager, "lxc") == 0)
         tree_text(tree, "run/systemd/container", "%s", manager);
     else
-        tree_fail(tree, "container: \"%s\" is neither docker, podman nor systemd-nspawn", manager);
+        tree_fail(tree, "container: \"%s\" is neither docker, podman, lxc nor systemd-nspawn",
+                  manager);
 }
 
 static void print_leaf(FILE *out, const char *address, const char *route)

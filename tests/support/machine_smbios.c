@@ -8,6 +8,7 @@
 #include "util.h"
 
 #define TABLES "sys/firmware/dmi/tables/"
+#define FIRMWARE_COPY "sys/firmware/qemu_fw_cfg/by_name/etc/smbios/"
 #define DEFAULT_VERSION "3.2"
 #define TABLE_ADDRESS 0x000e0010 /* where it would be in the machine's memory */
 
@@ -72,7 +73,7 @@ static void fill_memory(struct tree *tree, const struct facts *facts, struct smb
         b->slots = (uint16_t)machine_number(tree, "memory.slots", slots, UINT16_MAX);
 }
 
-/* processor = SOCKET | MANUFACTURER | VERSION | SERIAL | ID | CORES */
+/* processor = SOCKET | MANUFACTURER | VERSION | SERIAL | ID | CORES [| ASSET_TAG | PART] */
 static void fill_processor(struct tree *tree, const struct fact *f,
                            struct smbios_build_processor *p)
 {
@@ -85,9 +86,11 @@ static void fill_processor(struct tree *tree, const struct fact *f,
                   f->value);
     if (*f->field[5])
         p->cores = (uint16_t)machine_number(tree, "processor", f->field[5], UINT16_MAX);
+    p->asset_tag = f->field[6];
+    p->part = f->field[7];
 }
 
-/* dimm = LOCATOR | SIZE_MIB | MANUFACTURER | SERIAL | PART */
+/* dimm = LOCATOR | SIZE_MIB | MANUFACTURER | SERIAL | PART [| BANK | ASSET_TAG] */
 static void fill_dimm(struct tree *tree, const struct fact *f, struct smbios_build_dimm *d)
 {
     d->locator = f->field[0];
@@ -95,6 +98,8 @@ static void fill_dimm(struct tree *tree, const struct fact *f, struct smbios_bui
     d->manufacturer = f->field[2];
     d->serial = f->field[3];
     d->part = f->field[4];
+    d->bank = f->field[5];
+    d->asset_tag = f->field[6];
 }
 
 static void fill_parts(struct tree *tree, const struct facts *facts, struct smbios_build *b,
@@ -116,7 +121,8 @@ static void fill_parts(struct tree *tree, const struct facts *facts, struct smbi
     b->dimms = parts->dimms;
 }
 
-static void write_tables(struct tree *tree, const struct smbios_build *b)
+static void write_tables(struct tree *tree, const struct smbios_build *b, const char *table_path,
+                         const char *entry_path)
 {
     CLEANUP_FREE uint8_t *table = NULL;
     uint8_t entry[SMBIOS_BUILD_ENTRY_MAX];
@@ -127,9 +133,27 @@ static void write_tables(struct tree *tree, const struct smbios_build *b)
         tree_fail(tree, "%s", r == -EINVAL ? "system.uuid: no UUID" : "out of memory");
         return;
     }
-    tree_bytes(tree, TABLES "DMI", table, size, 0400);
+    tree_bytes(tree, table_path, table, size, 0400);
     size = smbios_build_entry(b, table, size, TABLE_ADDRESS, entry);
-    tree_bytes(tree, TABLES "smbios_entry_point", entry, size, 0400);
+    tree_bytes(tree, entry_path, entry, size, 0400);
+}
+
+/* fwcfg.smbios = yes: the firmware's own copy of the table, with fwcfg.uuid and fwcfg.serial in the
+ * place of the system's where a snapshot of the memory has come to another machine. */
+static void write_copy(struct tree *tree, const struct facts *facts, const struct smbios_build *b)
+{
+    const char *copy = facts_value(facts, "fwcfg.smbios");
+    const char *uuid = facts_value(facts, "fwcfg.uuid");
+    const char *serial = facts_value(facts, "fwcfg.serial");
+    struct smbios_build own = *b;
+
+    if (!copy)
+        return;
+    if (strcmp(copy, "yes") != 0)
+        tree_fail(tree, "fwcfg.smbios: \"%s\" is not \"yes\"", copy);
+    own.system.uuid = uuid ? uuid : own.system.uuid;
+    own.system.serial = serial ? serial : own.system.serial;
+    write_tables(tree, &own, FIRMWARE_COPY "smbios-tables/raw", FIRMWARE_COPY "smbios-anchor/raw");
 }
 
 static void fill_version(struct tree *tree, const char *version, struct smbios_build *b)
@@ -171,7 +195,9 @@ void machine_smbios(struct tree *tree, const struct facts *facts)
     fill_memory(tree, facts, &b);
     fill_parts(tree, facts, &b, &parts);
     if (!tree->error)
-        write_tables(tree, &b);
+        write_tables(tree, &b, TABLES "DMI", TABLES "smbios_entry_point");
+    if (!tree->error)
+        write_copy(tree, facts, &b);
     free(parts.processors);
     free(parts.dimms);
 }
