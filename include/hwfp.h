@@ -261,12 +261,17 @@ struct hwfp_config {
     enum hwfp_mode uncertain;  /* in deny mode: HWFP_MODE_FLAG (default) or HWFP_MODE_DENY */
     enum hwfp_mode unenrolled; /* in deny mode: HWFP_MODE_DENY (default) or HWFP_MODE_FLAG */
     enum hwfp_mode error;      /* in deny mode: HWFP_MODE_DENY (default) or HWFP_MODE_FLAG */
+    enum hwfp_mode console;    /* in deny mode: HWFP_MODE_FLAG (default) or HWFP_MODE_DENY */
     enum hwfp_strength min_strength;
     unsigned settle; /* seconds that hwfp-boot may wait, 0 to 600 */
     uint32_t ignore; /* bits 1 << enum hwfp_component */
     size_t n_exempt_users, n_exempt_services;
     char **exempt_users, **exempt_services;
-    const char *mode_from; /* static: where the mode was set, for logs */
+    size_t n_console_services, n_console_lines;
+    char **console_services; /* beside "login" */
+    char **console_lines;    /* beside the virtual terminals, without "/dev/" */
+    char *fleet_key_file;    /* an absolute path, or NULL */
+    const char *mode_from;   /* static: where the mode was set, for logs */
 };
 
 /*
@@ -297,6 +302,25 @@ enum hwfp_action hwfp_config_action(const struct hwfp_config *config, enum hwfp_
 
 /* True if this user or this PAM service is exempt (either may be NULL). */
 bool hwfp_config_exempt(const struct hwfp_config *config, const char *user, const char *service);
+
+/*
+ * True if this is a login at the machine's own console, and the configuration exempts it: the
+ * service is "login" or a listed one (never cron, su, sudo and their like), the terminal a virtual
+ * one (tty1 to tty63) or a listed line, with or without "/dev/", and there is no remote host.
+ * The texts are PAM_SERVICE, PAM_TTY and PAM_RHOST; each may be NULL, and only rhost may be empty.
+ */
+bool hwfp_config_exempt_console(const struct hwfp_config *config, const char *service,
+                                const char *tty, const char *rhost);
+
+/*
+ * Reads the key that the machines of a fleet have in common, from config->fleet_key_file below
+ * `system`: a regular file of root's (below a --root: or the caller's) that nobody else may read,
+ * with a secret of at least 32 bytes; blanks and newlines around it do not count.
+ * Wipe it after use. -ENOENT: none is configured (without a sentence), or the file is missing;
+ * -EACCES: not permitted to read it; -EPERM: unsafe; -EINVAL: too short, or larger than 4 KiB.
+ */
+int hwfp_fleet_key_read(const struct hwfp_system *system, const struct hwfp_config *config,
+                        struct hwfp_key *ret, char **ret_error);
 
 /* ---- The gate. ---- */
 

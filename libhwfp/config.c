@@ -159,7 +159,7 @@ static void load_both(struct loader *l, int folder, const char *name, const char
 
     l->p.file = label;
     if (load_file(l, folder, name) == -ENOENT && must_exist)
-        config_parse_file_error(&l->p, -ENOENT, strerrordesc_np(ENOENT));
+        config_parse_file_error(&l->p, -ENOENT, "there is no such configuration file");
     if (asprintf(&drop_ins, "%s.d", name) < 0)
         drop_ins = NULL;
     if (asprintf(&drop_ins_label, "%s.d", label) < 0)
@@ -213,6 +213,7 @@ static void set_defaults(struct hwfp_config *config)
         .uncertain = HWFP_MODE_FLAG,
         .unenrolled = HWFP_MODE_DENY,
         .error = HWFP_MODE_DENY,
+        .console = HWFP_MODE_FLAG,
         .min_strength = HWFP_STRENGTH_NONE,
         .settle = SETTLE_DEFAULT,
         .mode_from = "the default",
@@ -229,6 +230,10 @@ static void fail_closed(struct loader *l)
         l->p.config->mode = HWFP_MODE_DENY;
         l->p.config->mode_from = "an error in the configuration";
     }
+    if (l->p.error_unknown)
+        l->p.config->error = HWFP_MODE_DENY;
+    if (l->p.unsafe || l->p.console_unknown)
+        l->p.config->console = HWFP_MODE_DENY;
 }
 
 /* The sentence goes to logs and terminals, and quotes file names and values. */
@@ -271,6 +276,9 @@ void hwfp_config_clear(struct hwfp_config *config)
 {
     names_clear(config->exempt_users, config->n_exempt_users);
     names_clear(config->exempt_services, config->n_exempt_services);
+    names_clear(config->console_services, config->n_console_services);
+    names_clear(config->console_lines, config->n_console_lines);
+    free(config->fleet_key_file);
     *config = (struct hwfp_config){.mode = HWFP_MODE_DENY};
 }
 

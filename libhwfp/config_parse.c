@@ -14,6 +14,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "config_console.h"
 #include "util.h"
 
 #define SETTLE_MAX 600
@@ -57,6 +58,11 @@ static int set_unenrolled(struct hwfp_config *config, const char *value)
 static int set_error(struct hwfp_config *config, const char *value)
 {
     return parse_flag_or_deny(value, &config->error);
+}
+
+static int set_console(struct hwfp_config *config, const char *value)
+{
+    return parse_flag_or_deny(value, &config->console);
 }
 
 static int set_min_strength(struct hwfp_config *config, const char *value)
@@ -128,6 +134,34 @@ static int add_exempt_service(struct hwfp_config *config, const char *value)
     return add_name(&config->exempt_services, &config->n_exempt_services, value);
 }
 
+static int add_console_service(struct hwfp_config *config, const char *value)
+{
+    if (!config_console_service(value))
+        return -EINVAL;
+    return add_name(&config->console_services, &config->n_console_services, value);
+}
+
+static int add_console_line(struct hwfp_config *config, const char *value)
+{
+    const char *name = config_console_line(value);
+
+    return name ? add_name(&config->console_lines, &config->n_console_lines, name) : -EINVAL;
+}
+
+static int set_fleet_key_file(struct hwfp_config *config, const char *value)
+{
+    char *copy;
+
+    if (value[0] != '/')
+        return -EINVAL;
+    copy = strdup(value);
+    if (!copy)
+        return -ENOMEM;
+    free(config->fleet_key_file);
+    config->fleet_key_file = copy;
+    return 0;
+}
+
 struct key {
     const char *name;
     bool list; /* the setter is called once for each word */
@@ -141,11 +175,17 @@ static const struct key keys[] = {
     {"uncertain", false, set_uncertain, "one of flag, deny"},
     {"unenrolled", false, set_unenrolled, "one of flag, deny"},
     {"error", false, set_error, "one of flag, deny"},
+    {"console", false, set_console, "one of flag, deny"},
     {"min_strength", false, set_min_strength, "one of none, weak, fair, strong"},
     {"settle", false, set_settle, "a number of seconds from 0 to 600"},
     {"ignore", true, set_ignore, "the name of a component"},
     {"exempt_users", true, add_exempt_user, "a user name"},
     {"exempt_services", true, add_exempt_service, "the name of a PAM service"},
+    {"console_services", true, add_console_service,
+     "a PAM service that logs people in at the console (cron, su, sudo and sshd never are)"},
+    {"console_lines", true, add_console_line,
+     "a serial line, such as ttyS0 (virtual terminals need no listing)"},
+    {"fleet_key_file", false, set_fleet_key_file, "an absolute path"},
 };
 
 static const struct key *find_key(const char *name)
@@ -162,6 +202,15 @@ static void note(struct config_parse *p, int negative_errno)
 {
     if (p->errors++ == 0)
         p->result = negative_errno;
+}
+
+/* A bad line that was meant to set what decides whom to let in must not leave what was set before.
+ */
+static void note_unknown(struct config_parse *p, const char *line)
+{
+    p->mode_unknown = p->mode_unknown || strncasecmp(line, "mode", strlen("mode")) == 0;
+    p->error_unknown = p->error_unknown || strncasecmp(line, "error", strlen("error")) == 0;
+    p->console_unknown = p->console_unknown || strncasecmp(line, "console", strlen("console")) == 0;
 }
 
 /* A file as a whole: nothing that was read elsewhere may then permit anything. */
@@ -181,8 +230,9 @@ static void line_error(struct config_parse *p, unsigned line, const char *what)
 static void value_error(struct config_parse *p, unsigned line, const struct key *key,
                         const char *value)
 {
-    if (key->set == set_mode)
-        p->mode_unknown = true;
+    /* A bad word of a list exempts nobody. */
+    if (!key->list)
+        note_unknown(p, key->name);
     note(p, -EINVAL);
     (void)fail(&p->sentence, -EINVAL, "%s:%u: key '%s': '%.40s' is not %s", p->file, line,
                key->name, value, key->expected);
@@ -190,8 +240,7 @@ static void value_error(struct config_parse *p, unsigned line, const struct key 
 
 static void key_error(struct config_parse *p, unsigned line, const char *name)
 {
-    if (strcasecmp(name, "mode") == 0)
-        p->mode_unknown = true;
+    note_unknown(p, name);
     note(p, -EINVAL);
     (void)fail(&p->sentence, -EINVAL, "%s:%u: unknown key '%.40s'", p->file, line, name);
 }
@@ -256,10 +305,7 @@ static size_t blank_before(const char *line, size_t size)
 
 static void bad_line(struct lines *lines, const char *line, size_t size, const char *what)
 {
-    size_t blank = blank_before(line, size);
-
-    if (size - blank >= 4 && strncasecmp(line + blank, "mode", 4) == 0)
-        lines->p->mode_unknown = true;
+    note_unknown(lines->p, line + blank_before(line, size));
     lines->skip = true;
     line_error(lines->p, lines->number, what);
 }

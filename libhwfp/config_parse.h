@@ -14,9 +14,11 @@ struct config_parse {
     const char *file; /* the name for people of the file that is being read */
     int result;       /* of the first error, or 0 */
     unsigned errors;
-    char *sentence;    /* the first error's */
-    bool mode_unknown; /* a line that was meant to set the mode is bad */
-    bool unsafe;       /* a file could not be read, or not be trusted */
+    char *sentence;       /* the first error's */
+    bool mode_unknown;    /* a line that was meant to set the mode is bad */
+    bool error_unknown;   /* the same for what an error leads to */
+    bool console_unknown; /* and for the console exemption */
+    bool unsafe;          /* a file could not be read, or not be trusted */
 };
 
 /* Reads `size` bytes of text, which a NUL follows and none is in, into p->config. */

@@ -124,6 +124,8 @@ static void assert_defaults_but_mode(const struct hwfp_config *c)
     assert_int_equal(c->ignore, 0);
     assert_int_equal(c->n_exempt_users, 0);
     assert_int_equal(c->n_exempt_services, 0);
+    assert_int_equal(c->n_console_services, 0);
+    assert_int_equal(c->n_console_lines, 0);
 }
 
 static void assert_closed(struct tree *t, int expected, int result, const char *part)
@@ -133,6 +135,7 @@ static void assert_closed(struct tree *t, int expected, int result, const char *
     assert_int_equal(t->config.mode, HWFP_MODE_DENY);
     assert_string_equal(t->config.mode_from, "an error in the configuration");
     assert_defaults_but_mode(&t->config);
+    assert_int_equal(t->config.console, HWFP_MODE_DENY);
 }
 
 /* ---- What is missing. ---- */
@@ -146,6 +149,7 @@ static void missing_is_no_error(void **state)
     assert_int_equal(t->config.mode, HWFP_MODE_FLAG);
     assert_string_equal(t->config.mode_from, "the default");
     assert_defaults_but_mode(&t->config);
+    assert_int_equal(t->config.console, HWFP_MODE_FLAG);
     assert_int_equal(unlinkat(t->fd, FOLDER, AT_REMOVEDIR), 0);
     assert_int_equal(load(t), 0);
     assert_int_equal(unlinkat(t->fd, "etc/hwfp", AT_REMOVEDIR), 0);
@@ -189,6 +193,8 @@ static const struct flip flips[] = {
     FLIP("unenrolled = deny", unenrolled, HWFP_MODE_DENY),
     FLIP("error = flag", error, HWFP_MODE_FLAG),
     FLIP("error = deny", error, HWFP_MODE_DENY),
+    FLIP("console = deny", console, HWFP_MODE_DENY),
+    FLIP("console = flag", console, HWFP_MODE_FLAG),
     FLIP("min_strength = none", min_strength, HWFP_STRENGTH_NONE),
     FLIP("min_strength = weak", min_strength, HWFP_STRENGTH_WEAK),
     FLIP("min_strength = fair", min_strength, HWFP_STRENGTH_FAIR),
@@ -284,6 +290,145 @@ static void exemption(void **state)
     assert_false(hwfp_config_exempt(&t->config, NULL, NULL));
 }
 
+/* ---- The console. ---- */
+
+static bool lets_in(const struct tree *t, const char *service, const char *tty, const char *rhost)
+{
+    return hwfp_config_exempt_console(&t->config, service, tty, rhost);
+}
+
+/* What was set before must not stand where a line was meant to take it back. */
+static void a_bad_error_line_closes(void **state)
+{
+    static const char *const bad[] = {"error = deyn", "Error = deny", "errors = deny", "error deny",
+                                      "error ="};
+    struct tree *t = *state;
+    CLEANUP_FREE char *text = NULL;
+
+    assert_int_equal(load_text(t, "mode = deny\nerror = flag\ncolour = blue\n"), -EINVAL);
+    assert_int_equal(t->config.error, HWFP_MODE_FLAG);
+    for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+        free(text);
+        assert_true(asprintf(&text, "mode = deny\nerror = flag\n%s\n", bad[i]) > 0);
+        assert_int_equal(load_text(t, text), -EINVAL);
+        assert_int_equal(t->config.error, HWFP_MODE_DENY);
+    }
+}
+
+static void at_the_console(void **state)
+{
+    struct tree *t = *state;
+
+    assert_int_equal(load_text(t, "mode = deny\n"), 0);
+    assert_true(lets_in(t, "login", "tty1", NULL));
+    assert_true(lets_in(t, "login", "/dev/tty1", ""));
+    assert_false(lets_in(t, "login", "tty1", "192.0.2.7"));
+    assert_false(lets_in(t, "login", "tty1", "localhost"));
+    assert_false(lets_in(t, "login", NULL, NULL));
+    assert_false(lets_in(t, "login", "", NULL));
+    assert_false(lets_in(t, NULL, "tty1", NULL));
+    assert_false(lets_in(t, "", "tty1", NULL));
+    assert_false(lets_in(t, "Login", "tty1", NULL));
+}
+
+static void virtual_terminals(void **state)
+{
+    static const char *const no[] = {
+        "tty",           "tty0",       "tty01", "tty64",   "tty100",
+        "tty4294967297", "tty1a",      "tty1 ", "tty-1",   "tty+1",
+        "pts/1",         "/dev/pts/1", ":0",    "ssh",     "cron",
+        "console",       "TTY1",       "vc/1",  "/tty1",   "/dev//dev/tty1",
+        "dev/tty1",      "ttyS0",      "ttyp1", "../tty1",
+    };
+    struct tree *t = *state;
+
+    assert_int_equal(load_text(t, ""), 0);
+    assert_true(lets_in(t, "login", "tty9", NULL));
+    assert_true(lets_in(t, "login", "tty10", NULL));
+    assert_true(lets_in(t, "login", "/dev/tty63", NULL));
+    for (size_t i = 0; i < ARRAY_SIZE(no); i++)
+        if (lets_in(t, "login", no[i], NULL))
+            fail_msg("let in on %s", no[i]);
+}
+
+static void listed_lines(void **state)
+{
+    static const char *const yes[] = {"ttyS0", "/dev/ttyS0", "ttyAMA0",
+                                      "hvc0",  "console",    "ttysclp0"};
+    static const char *const no[] = {"tty1", "tty0", "tty",   "ttyp0", "/dev/ttyef", "pts/0",
+                                     "ptmx", "ssh",  "/dev/", ":0",    "/tty/S0",    "../ttyS0"};
+    struct tree *t = *state;
+    char line[64];
+
+    for (size_t i = 0; i < ARRAY_SIZE(yes); i++) {
+        (void)snprintf(line, sizeof(line), "console_lines = %s\n", yes[i]);
+        assert_int_equal(load_text(t, line), 0);
+        assert_true(lets_in(t, "login", yes[i], NULL));
+        assert_false(lets_in(t, "login", "ttyS1", NULL));
+        assert_false(lets_in(t, "login", yes[i], "192.0.2.7"));
+        assert_true(lets_in(t, "login", "tty1", NULL));
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(no); i++) {
+        (void)snprintf(line, sizeof(line), "console_lines = %s\n", no[i]);
+        if (load_text(t, line) != -EINVAL || t->config.n_console_lines != 0)
+            fail_msg("listed: %s", no[i]);
+    }
+}
+
+static void console_services(void **state)
+{
+    static const char *const never[] = {"cron", "crond",  "atd",  "su",      "su-l",
+                                        "sudo", "sudo-i", "sshd", "runuser", "systemd-user"};
+    struct tree *t = *state;
+    char line[64];
+
+    assert_int_equal(load_text(t, "console_services = gdm-password\nconsole_lines = ttyS0\n"), 0);
+    assert_true(lets_in(t, "gdm-password", "/dev/tty2", NULL));
+    assert_true(lets_in(t, "gdm-password", "ttyS0", NULL));
+    assert_true(lets_in(t, "login", "tty2", NULL));
+    assert_false(lets_in(t, "gdm-password", ":0", NULL));
+    assert_false(lets_in(t, "gdm", "tty2", NULL));
+    for (size_t i = 0; i < ARRAY_SIZE(never); i++) {
+        char *list[] = {(char *)never[i]};
+        const struct hwfp_config config = {
+            .console = HWFP_MODE_FLAG, .n_console_services = 1, .console_services = list};
+
+        (void)snprintf(line, sizeof(line), "console_services = %s\n", never[i]);
+        assert_int_equal(load_text(t, line), -EINVAL);
+        assert_false(lets_in(t, never[i], "tty1", NULL));
+        /* However it came to be listed. */
+        assert_false(hwfp_config_exempt_console(&config, never[i], "tty1", NULL));
+    }
+}
+
+static void console_deny(void **state)
+{
+    struct tree *t = *state;
+
+    assert_int_equal(load_text(t, "console = deny\nconsole_lines = ttyS0\n"), 0);
+    assert_false(lets_in(t, "login", "tty1", NULL));
+    assert_false(lets_in(t, "login", "ttyS0", NULL));
+    hwfp_config_clear(&t->config);
+    assert_false(lets_in(t, "login", "tty1", NULL));
+}
+
+/* A mistake where the exemption was to be taken away must not leave it; one elsewhere does not
+ * touch it. */
+static void console_that_cannot_be_known_is_deny(void **state)
+{
+    static const char *const bad[] = {"console = denny",   "console",
+                                      "Console = deny",    "console deny",
+                                      "console_off = yes", "console = deny # now",
+                                      "  console = deny"};
+    struct tree *t = *state;
+
+    for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+        if (load_text(t, bad[i]) != -EINVAL || lets_in(t, "login", "tty1", NULL))
+            fail_msg("obeyed: %s", bad[i]);
+    assert_int_equal(load_text(t, "settle = soon\n"), -EINVAL);
+    assert_true(lets_in(t, "login", "tty1", NULL));
+}
+
 static void other_line_ends(void **state)
 {
     struct tree *t = *state;
@@ -330,6 +475,11 @@ static const struct bad bad_lines[] = {
     {"exempt_users = \"a\"\n", PLACE "1: key 'exempt_users': '\"a\"' is not a user name"},
     {"exempt_services = a=b\n",
      PLACE "1: key 'exempt_services': 'a=b' is not the name of a PAM service"},
+    {"console = off\n", PLACE "1: key 'console': 'off' is not one of flag, deny"},
+    {"console_services = login su\n",
+     PLACE "1: key 'console_services': 'su' is not a PAM service that logs people in at the "
+           "console"},
+    {"console_lines = pts/0\n", PLACE "1: key 'console_lines': 'pts/0' is not a serial line"},
     {"[main]\n", PLACE "1: there are no sections in this file"},
     {"colour = red\n", PLACE "1: unknown key 'colour'"},
     {"policy\n", PLACE "1: this is not 'key = value'"},
@@ -476,7 +626,8 @@ static void write_permissive(struct tree *t)
 {
     write_file(t, FOLDER "/10-permissive.conf",
                "mode = off\nerror = flag\nunenrolled = flag\npolicy = ssm\nsettle = 0\n"
-               "ignore = system-uuid\nexempt_users = root\nexempt_services = sshd\n");
+               "ignore = system-uuid\nexempt_users = root\nexempt_services = sshd\n"
+               "console = flag\nconsole_services = gdm-password\nconsole_lines = ttyS0\n");
     assert_int_equal(load(t), 0);
     assert_int_equal(t->config.mode, HWFP_MODE_OFF);
 }
@@ -619,7 +770,7 @@ static void named_file(void **state)
     assert_int_equal(load_path(t, path), 0);
     assert_int_equal(t->config.mode, HWFP_MODE_FLAG);
     assert_int_equal(unlinkat(t->fd, "my.conf", 0), 0);
-    assert_closed(t, -ENOENT, load_path(t, path), "my.conf: No such file or directory");
+    assert_closed(t, -ENOENT, load_path(t, path), "my.conf: there is no such configuration file");
     assert_closed(t, -ENOENT, load_path(t, missing), "No such file or directory");
 }
 
@@ -730,6 +881,53 @@ static void error_is_optional(void **state)
     assert_int_equal(hwfp_config_load(t->system, NULL, &t->config, NULL), -EINVAL);
 }
 
+/* The last one holds, like every value; and it is freed with the rest. */
+static void fleet_key_file(void **state)
+{
+    struct tree *t = *state;
+
+    assert_int_equal(load_text(t, ""), 0);
+    assert_null(t->config.fleet_key_file);
+    assert_int_equal(
+        load_text(t, "fleet_key_file = /etc/a\nfleet_key_file = /etc/hwfp/fleet.key\n"), 0);
+    assert_string_equal(t->config.fleet_key_file, "/etc/hwfp/fleet.key");
+    assert_int_equal(load_text(t, "fleet_key_file = fleet.key\n"), -EINVAL);
+    assert_error(t, "key 'fleet_key_file': 'fleet.key' is not an absolute path");
+    assert_int_equal(load_text(t, "fleet_key_file =\n"), -EINVAL);
+}
+
+static int read_fleet_key(struct tree *t, const char *text, mode_t mode, struct hwfp_key *ret)
+{
+    write_file(t, "etc/hwfp/fleet.key", text);
+    assert_int_equal(fchmodat(t->fd, "etc/hwfp/fleet.key", mode, 0), 0);
+    assert_int_equal(load_text(t, "fleet_key_file = /etc/hwfp/fleet.key\n"), 0);
+    return hwfp_fleet_key_read(t->system, &t->config, ret, &t->error);
+}
+
+static void fleet_key(void **state)
+{
+    static const char secret[] = "0123456789abcdef0123456789abcdef";
+    struct tree *t = *state;
+    struct hwfp_key key = {{0}}, again = {{0}}, none = {{0}};
+
+    assert_int_equal(load_text(t, ""), 0);
+    assert_int_equal(hwfp_fleet_key_read(t->system, &t->config, &key, &t->error), -ENOENT);
+    assert_null(t->error);
+    assert_int_equal(read_fleet_key(t, secret, 0600, &key), 0);
+    assert_memory_not_equal(&key, &none, sizeof(key));
+    assert_int_equal(read_fleet_key(t, " 0123456789abcdef0123456789abcdef\r\n\n", 0400, &again), 0);
+    assert_memory_equal(&key, &again, sizeof(key));
+    assert_int_equal(read_fleet_key(t, secret + 1, 0600, &none), -EINVAL);
+    assert_error(t, "31 bytes; expected 32");
+    assert_int_equal(read_fleet_key(t, secret, 0604, &none), -EPERM);
+    assert_error(t, "mode 0604; expected 0600");
+    assert_int_equal(unlinkat(t->fd, "etc/hwfp/fleet.key", 0), 0);
+    make_folder(t, "etc/hwfp/fleet.key", 0700);
+    assert_int_equal(load_text(t, "fleet_key_file = /etc/hwfp/fleet.key\n"), 0);
+    assert_int_equal(hwfp_fleet_key_read(t->system, &t->config, &none, &t->error), -EPERM);
+    assert_error(t, "not a regular file");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -742,6 +940,13 @@ int main(void)
         TEST(mode_tells_where_it_is_from),
         TEST(lists),
         TEST(exemption),
+        TEST(a_bad_error_line_closes),
+        TEST(at_the_console),
+        TEST(virtual_terminals),
+        TEST(listed_lines),
+        TEST(console_services),
+        TEST(console_deny),
+        TEST(console_that_cannot_be_known_is_deny),
         TEST(other_line_ends),
         TEST(each_bad_line),
         TEST(good_lines_are_kept),
@@ -760,6 +965,8 @@ int main(void)
         TEST(drop_in_without_a_main_file),
         TEST(named_file),
         TEST(kernel_command_line),
+        TEST(fleet_key_file),
+        TEST(fleet_key),
         cmocka_unit_test(actions),
         cmocka_unit_test(no_verdict_is_refused),
         TEST(clear_twice),
