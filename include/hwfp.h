@@ -141,6 +141,7 @@ struct hwfp_item {
 struct hwfp_items {
     enum hwfp_status status;
     bool incomplete; /* usable, but at least one more item was unreadable */
+    bool unnamed;    /* usable, but at least one more item was a placeholder */
     bool derived; /* computed by the firmware from the system UUID (Xen, VMware, EC2, ...): proves
                      nothing that the UUID does not */
     size_t n;

@@ -94,7 +94,7 @@ static void normalise(const char *value, char ret[EVIDENCE_VALUE_MAX])
         if (gap)
             ret[n++] = ' ';
         gap = false;
-        ret[n++] = (char)(c < 0x80 ? tolower(c) : c);
+        ret[n++] = ascii_lower((char)c);
     }
     ret[n] = '\0';
 }
@@ -110,7 +110,7 @@ static void make_label(const char *value, char ret[HWFP_LABEL_SIZE])
     while (n > 0 && kept < HWFP_LABEL_SIZE - 1) {
         char c = value[--n];
 
-        if (isalnum((unsigned char)c))
+        if (ascii_alnum(c))
             ret[HWFP_LABEL_SIZE - 2 - kept++] = c;
     }
     if (kept == 1)
@@ -210,6 +210,7 @@ static int digest_component(enum hwfp_component c, const struct evidence *e,
             return -ENOMEM;
     }
     set->incomplete = set->n > 0 && from->unreadable;
+    set->unnamed = set->n > 0 && placeholder;
     set->status = set->n > 0         ? HWFP_USABLE
                   : from->unreadable ? HWFP_UNREADABLE
                   : placeholder      ? HWFP_PLACEHOLDER
@@ -230,30 +231,46 @@ static void leave_out_derived(struct hwfp_hash *hash)
             items_clear(&hash->component[c]);
 }
 
-int hwfp_hash_collect(const struct hwfp_system *system, const struct hwfp_key *key, uint32_t ignore,
-                      struct hwfp_hash *ret_hash)
+static int digest_evidence(const struct evidence *e, const struct hwfp_key *key, uint32_t ignore,
+                           struct hwfp_hash *ret_hash)
 {
-    struct evidence e = {0};
-    struct hwfp_hash hash = {0};
+    struct hwfp_hash hash = {.virtual_machine = e->virtual_machine, .container = e->container};
     struct digest_key *digest_key = NULL;
-    int r = digest_key_new(key->bytes, sizeof(key->bytes), &digest_key);
+    int r = e->no_memory ? -ENOMEM : digest_key_new(key->bytes, sizeof(key->bytes), &digest_key);
 
-    if (r == 0) {
-        collect(system, &e);
-        r = e.no_memory ? -ENOMEM : 0;
-    }
     for (unsigned c = 0; r == 0 && c < HWFP_COMPONENTS; c++)
         if (!is_ignored(ignore, c))
-            r = digest_component((enum hwfp_component)c, &e, digest_key, &hash.component[c]);
+            r = digest_component((enum hwfp_component)c, e, digest_key, &hash.component[c]);
     if (is_ignored(ignore, HWFP_SYSTEM_UUID))
         leave_out_derived(&hash);
-    hash.virtual_machine = e.virtual_machine;
-    hash.container = e.container;
     digest_key_free(digest_key);
-    evidence_clear(&e);
     if (r < 0)
         hwfp_hash_clear(&hash);
     else
         *ret_hash = hash;
+    return r;
+}
+
+int hwfp_hash_collect(const struct hwfp_system *system, const struct hwfp_key *key, uint32_t ignore,
+                      struct hwfp_hash *ret_hash)
+{
+    struct evidence e = {0};
+    int r;
+
+    collect(system, &e);
+    r = digest_evidence(&e, key, ignore, ret_hash);
+    evidence_clear(&e);
+    return r;
+}
+
+int hash_collect_firmware_copy(const struct hwfp_system *system, const struct hwfp_key *key,
+                               uint32_t ignore, struct hwfp_hash *ret_hash)
+{
+    struct evidence e = {0};
+    int r;
+
+    source_smbios_firmware_copy(system, &e);
+    r = digest_evidence(&e, key, ignore, ret_hash);
+    evidence_clear(&e);
     return r;
 }

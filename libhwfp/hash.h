@@ -20,4 +20,9 @@ int items_unite(struct hwfp_items *to, const struct hwfp_items *from);
 void hash_evidence_digest(const struct hwfp_hash *hash, const struct hwfp_key *key,
                           char ret_hex[2 * HWFP_DIGEST_SIZE + 1]);
 
+/* As hwfp_hash_collect(), of what the firmware says of the machine now (QEMU's fw_cfg), which the
+ * kernel has read into sysfs once, at boot. */
+int hash_collect_firmware_copy(const struct hwfp_system *system, const struct hwfp_key *key,
+                               uint32_t ignore, struct hwfp_hash *ret_hash);
+
 #endif

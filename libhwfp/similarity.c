@@ -45,15 +45,17 @@ struct tally {
 struct facts {
     struct tally chassis, part, model;
     bool only_uuid_matches, only_uuid_contradicts;
+    bool only_one_serial_matches;
     bool only_enclosure_matches; /* and something else of the chassis contradicts */
     bool other_chassis;          /* chassis evidence is here, none of it of a kind on record */
     bool only_disks_match;       /* of the parts, and another kind of part is on record */
     bool only_disks_differ;      /* of the parts, and every other kind of part on record matches */
-    bool every_part_found;       /* every recorded item of every recorded kind of part */
+    bool every_part_found;       /* every recorded item of every kind of part that can be read */
     bool every_kind_matches;     /* something of every recorded kind of part */
     bool every_readable_kind_matches; /* unreadable ones left out: they neither add nor take */
     unsigned part_weight_recorded, part_weight_matched;
-    bool virtual_machine;
+    unsigned soldered_differ; /* items of the kinds other than disks that have nothing in common */
+    bool was_virtual, is_virtual;
 };
 
 struct pair {
@@ -123,6 +125,16 @@ static void count(const struct pair *pair, const struct hwfp_comparison *compari
     tally->contradicted += comparison->component[c].match == HWFP_MATCH_NONE;
 }
 
+/* By the smaller side: what is absent contradicts nothing. */
+static unsigned count_differing(const struct hwfp_comparison *comparison, unsigned c)
+{
+    uint32_t was = comparison->component[c].recorded, is = comparison->component[c].current;
+
+    if (comparison->component[c].match != HWFP_MATCH_NONE)
+        return 0;
+    return was < is ? was : is;
+}
+
 static void gather_parts(const struct pair *pair, const struct hwfp_comparison *comparison,
                          struct facts *facts)
 {
@@ -133,15 +145,18 @@ static void gather_parts(const struct pair *pair, const struct hwfp_comparison *
 
         if (hwfp_component_class((enum hwfp_component)c) != HWFP_PART || !usable(was))
             continue;
-        all_found = all_found && comparison->component[c].common == was->n;
         all_kinds = all_kinds && comparison->component[c].common > 0;
-        if (pair->current->component[c].status != HWFP_UNREADABLE)
-            readable_kinds = readable_kinds && comparison->component[c].common > 0;
+        if (pair->current->component[c].status == HWFP_UNREADABLE)
+            continue;
+        all_found = all_found && comparison->component[c].common == was->n;
+        readable_kinds = readable_kinds && comparison->component[c].common > 0;
         facts->part_weight_recorded += weights[c];
         if (comparison->component[c].common > 0)
             facts->part_weight_matched += weights[c];
     }
-    facts->every_part_found = facts->part.recorded > 0 && all_found;
+    facts->soldered_differ =
+        count_differing(comparison, HWFP_NIC_MAC) + count_differing(comparison, HWFP_DIMM_SERIAL);
+    facts->every_part_found = facts->part.matched > 0 && all_found;
     facts->every_kind_matches = facts->part.recorded > 0 && all_kinds;
     facts->every_readable_kind_matches = facts->part.recorded > 0 && readable_kinds;
     facts->only_disks_differ = facts->part.recorded > 1 &&
@@ -171,7 +186,8 @@ static void gather(const struct pair *pair, const struct hwfp_comparison *compar
     enum hwfp_match uuid = comparison->component[HWFP_SYSTEM_UUID].match;
     enum hwfp_match enclosure = comparison->component[HWFP_CHASSIS_SERIAL].match;
 
-    *facts = (struct facts){.virtual_machine = pair->current->virtual_machine};
+    *facts = (struct facts){.was_virtual = pair->recorded->virtual_machine,
+                            .is_virtual = pair->current->virtual_machine};
     for (unsigned c = 0; c < HWFP_COMPONENTS; c++) {
         enum hwfp_class class = hwfp_component_class((enum hwfp_component)c);
 
@@ -184,6 +200,10 @@ static void gather(const struct pair *pair, const struct hwfp_comparison *compar
             count(pair, comparison, c, &facts->model);
     }
     facts->only_uuid_matches = facts->chassis.matched == 1 && uuid >= HWFP_MATCH_SOME;
+    facts->only_one_serial_matches =
+        facts->chassis.matched == 1 &&
+        (comparison->component[HWFP_SYSTEM_SERIAL].common > 0 ||
+         comparison->component[HWFP_BOARD_SERIAL].common > 0 || enclosure >= HWFP_MATCH_SOME);
     /* No provider renews an instance's id at a power cycle, though it may be made of the UUID. */
     facts->only_uuid_contradicts =
         facts->chassis.contradicted == 1 && uuid == HWFP_MATCH_NONE &&
@@ -255,6 +275,12 @@ static bool parts_are_elsewhere(const struct facts *f)
     return f->part.contradicted > 0 && (f->part.matched == 0 || f->only_disks_match);
 }
 
+/* No part on record is here, and no other in its place: removed, or kept from being seen. */
+static bool parts_are_hidden(const struct facts *f)
+{
+    return f->part.recorded > 0 && f->part.missing == f->part.recorded;
+}
+
 static struct finding judge_mixed(const struct facts *f)
 {
     /* Blades share an enclosure; that does not make the one next door this one. */
@@ -266,12 +292,30 @@ static struct finding judge_mixed(const struct facts *f)
                             "replaced, or a service tag written anew"};
 }
 
+/* What two machines of one batch may have in common. A single part that differs beside a serial is
+ * a replaced one. */
+static struct finding judge_lone_match(const struct facts *f)
+{
+    if (f->only_uuid_matches && f->part.matched > 0)
+        return (struct finding){HWFP_UNCERTAIN,
+                                "only the system UUID and the disks match: boards of one model may "
+                                "share a UUID, and disks move"};
+    if (f->only_uuid_matches)
+        return (struct finding){HWFP_UNCERTAIN,
+                                "only the system UUID matches and no part on record is here: "
+                                "boards of one model may share a UUID"};
+    if (f->only_one_serial_matches && f->part.contradicted + f->part.missing > 1)
+        return (struct finding){HWFP_UNCERTAIN,
+                                "of the chassis only one serial number matches, and the parts are "
+                                "others: a maker may write one number into a whole batch"};
+    return (struct finding){HWFP_SAME, "the chassis is the one on record"};
+}
+
 static struct finding judge_chassis_match(const struct facts *f)
 {
-    if (f->only_uuid_matches && parts_are_elsewhere(f) && !f->virtual_machine)
-        return (struct finding){HWFP_UNCERTAIN,
-                                "only the system UUID matches and every part differs: boards of "
-                                "one model may share a UUID"};
+    /* What each hypervisor's guest has to itself says nothing of a machine that became one. */
+    if ((parts_are_elsewhere(f) || parts_are_hidden(f)) && !(f->was_virtual && f->is_virtual))
+        return judge_lone_match(f);
     return (struct finding){HWFP_SAME, "the chassis is the one on record"};
 }
 
@@ -294,6 +338,12 @@ static struct finding judge_parts(const struct facts *f)
         return (struct finding){HWFP_UNCERTAIN, "nothing usable in common to compare"};
     if (f->part.matched == 0)
         return (struct finding){HWFP_DIFFERENT, "every part is another one"};
+    /* Nobody replaces two that are soldered at once, and there is no chassis to tell otherwise. */
+    if (f->only_disks_match && f->chassis.recorded == 0 && f->soldered_differ > 1 &&
+        !(f->was_virtual && f->is_virtual))
+        return (struct finding){HWFP_DIFFERENT,
+                                "the disks are all that matches, and they move; what stays in a "
+                                "machine is another one"};
     if (f->only_disks_match)
         return (struct finding){
             HWFP_UNCERTAIN, "the disks are all that matches: disks move from machine to machine"};
@@ -301,7 +351,7 @@ static struct finding judge_parts(const struct facts *f)
         return (struct finding){HWFP_UNCERTAIN,
                                 "the chassis cannot be read, and not every kind of part that can "
                                 "is here"};
-    if (f->only_disks_differ && !f->virtual_machine)
+    if (f->only_disks_differ && !f->was_virtual && !f->is_virtual)
         return (struct finding){HWFP_SAME, "the disks were replaced, every other part is here"};
     if (2 * f->part_weight_matched < f->part_weight_recorded)
         return (struct finding){HWFP_UNCERTAIN, "too few of the parts on record are still here"};

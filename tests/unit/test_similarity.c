@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The hardware policy's rules, on hardware hashes of sample machines before and after a change. */
+#include <ctype.h>
+#include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "hash.h"
@@ -195,11 +198,71 @@ static void a_uuid_alone_on_bare_metal_is_uncertain(void **state)
     expect(&p, HWFP_UNCERTAIN, 0, 100);
 }
 
+#define ONE_SERIAL "r630", "system.uuid=", "board.serial=Default string", "chassis.serial="
+
+static struct pair with_one_serial(const char *change, const char *another)
+{
+    struct pair p = {0};
+    struct scratch s = scratch_new(ONE_SERIAL, NULL);
+
+    look(&s, &p.was);
+    scratch_change(&s, ONE_SERIAL, change, another, NULL);
+    look(&s, &p.is);
+    scratch_free(&s);
+    return p;
+}
+
+static void a_serial_alone_on_bare_metal_may_be_a_batchs(void **state)
+{
+    static const char nic[] = "nic=eno1|pci|24:6e:96:ff:00:01";
+    static const char dimm[] = "dimm=A1|16384|00CE00B300CE|0BADCAFE|M393A2K40BB1-CRC";
+    static const char disk[] = "disk=sda|scsi|ZZ990001|wwid=naa.5000c500ffffff01";
+    struct pair moved = with_one_serial(nic, dimm);
+    struct pair repaired = with_one_serial(disk, nic);
+    PAIR(copied, ONE_SERIAL, ONE_SERIAL, OTHER_PARTS)
+    (void)state;
+
+    expect(&copied, HWFP_UNCERTAIN, 0, 100);
+    expect(&moved, HWFP_UNCERTAIN, 0, 100);
+    expect(&repaired, HWFP_SAME, 70, 99);
+}
+
 static void a_uuid_alone_on_a_virtual_machine_is_the_same(void **state)
 {
     PAIR(p, "kvm", "kvm", "nic=enp1s0|virtio|52:54:00:00:00:99")
     (void)state;
     expect(&p, HWFP_SAME, 70, 99);
+}
+
+/* A hypervisor may have been told the UUID of a server that it has a copy of. */
+static void a_uuid_alone_in_a_guest_is_not_the_server(void **state)
+{
+    PAIR(p, "r630", "kvm", "system.uuid=4c4c4544-0051-5810-8032-b7c04f4d3532")
+    PAIR(q, "kvm", "r630", "system.uuid=b6e42a17-53d9-4c08-9f7e-2a1d80c5e364",
+         "system.serial=", "board.serial=", "chassis.serial=")
+    (void)state;
+    assert_true(p.is.virtual_machine && !p.was.virtual_machine);
+    assert_int_equal(compare(&p, 40).component[HWFP_SYSTEM_UUID].match, HWFP_MATCH_ALL);
+    assert_int_equal(compare(&q, 40).component[HWFP_SYSTEM_UUID].match, HWFP_MATCH_ALL);
+    expect(&p, HWFP_UNCERTAIN, 0, 100);
+    expect(&q, HWFP_UNCERTAIN, 0, 100);
+}
+
+/* What is uncertain while the parts can be seen is no better without them. */
+#define ONE_UUID "r630", "system.serial=", "board.serial=Default string", "chassis.serial="
+#define NO_PARTS "disk=", "nic=", "dimm="
+static void hiding_the_parts_beside_a_lone_match_is_uncertain(void **state)
+{
+    PAIR(uuid, ONE_UUID, ONE_UUID, NO_PARTS)
+    PAIR(serial, ONE_SERIAL, ONE_SERIAL, NO_PARTS)
+    PAIR(serials, "r630", "r630", NO_PARTS)
+    PAIR(unknown, ONE_UUID, ONE_UUID, "disk=sda|scsi|x|unreadable", "nic=", "dimm=")
+    (void)state;
+
+    expect(&uuid, HWFP_UNCERTAIN, 0, 100);
+    expect(&serial, HWFP_UNCERTAIN, 0, 100);
+    expect(&serials, HWFP_SAME, 90, 100);
+    expect(&unknown, HWFP_SAME, 90, 100);
 }
 
 static void hidden_chassis_without_the_parts_is_uncertain(void **state)
@@ -301,6 +364,18 @@ static void a_disk_alone_is_uncertain_where_the_chassis_tells_nothing(void **sta
     expect(&p, HWFP_UNCERTAIN, 0, 100);
 }
 
+/* Two NICs at once are not replaced but left behind. */
+#define NO_CHASSIS "r630", "system.uuid=", "system.serial=", "board.serial=", "chassis.serial="
+static void a_disk_moved_away_from_soldered_parts_is_different(void **state)
+{
+    PAIR(moved, NO_CHASSIS, NO_CHASSIS, "dimm=", "nic=eno1|pci|24:6e:96:ff:00:01",
+         "nic=eno2|pci|24:6e:96:ff:00:02")
+    PAIR(one_nic, NO_CHASSIS, NO_CHASSIS, "dimm=", "nic=eno1|pci|24:6e:96:ff:00:01")
+    (void)state;
+    expect(&moved, HWFP_DIFFERENT, 0, 100);
+    expect(&one_nic, HWFP_UNCERTAIN, 0, 100);
+}
+
 static void unreadable_neither_adds_nor_takes(void **state)
 {
     PAIR(with, "r630", "r630", "disk=sda|scsi|x|unreadable")
@@ -315,6 +390,23 @@ static void unreadable_neither_adds_nor_takes(void **state)
     assert_int_equal(a.component[HWFP_DISK_SERIAL].match, HWFP_MATCH_UNKNOWN);
     pair_clear(&with);
     pair_clear(&without);
+}
+
+/* A disk that cannot be read once is not a disk that is gone. */
+#define GUEST_WITH_DISK "kvm", "disk=vda|virtio|S4EVNF0M712345"
+#define MICROVM_WITH_DISK "microvm", "disk=vda|virtio|S4EVNF0M712345"
+static void an_unreadable_part_turns_no_verdict(void **state)
+{
+    PAIR(new_uuid, GUEST_WITH_DISK, "kvm", "disk=sda|scsi|x|unreadable",
+         "system.uuid=11111111-2222-4333-8444-555555555556")
+    PAIR(nic_is_here, MICROVM_WITH_DISK, "microvm", "disk=sda|scsi|x|unreadable")
+    PAIR(other_nic, MICROVM_WITH_DISK, "microvm", "disk=sda|scsi|x|unreadable",
+         "nic=eth0|virtio|06:00:ac:10:00:99")
+    (void)state;
+
+    expect(&new_uuid, HWFP_UNCERTAIN, 0, 100);
+    expect(&nic_is_here, HWFP_SAME, 100, 100);
+    expect(&other_nic, HWFP_DIFFERENT, 0, 29);
 }
 
 /* No threshold lets a copy in, and the highest still knows an unchanged machine. */
@@ -379,6 +471,34 @@ static void labels_give_two_characters_away_at_most(void **state)
     scratch_free(&s);
 }
 
+/* su and sudo take their user's locale: in a Turkish one 'I' is no 'i' for ctype.h. */
+static void the_locale_changes_nothing(void **state)
+{
+    CLEANUP_FREE char *command = NULL;
+    struct pair p = {0};
+    struct scratch s =
+        scratch_new("r630", "system.serial=INTEL-SERIAL-77I", "board.serial=DEFAULT STRING",
+                    "system.manufacturer=VIRTUAL INC", NULL);
+    bool turkish;
+    (void)state;
+
+    look(&s, &p.was);
+    assert_true(asprintf(&command, "localedef -i tr_TR -f UTF-8 %s/tr_TR.UTF-8", s.path) > 0);
+    turkish = system(command) == 0 && /* NOLINT(bugprone-command-processor,cert-env33-c) */
+              setenv("LOCPATH", s.path, 1) == 0 && setlocale(LC_ALL, "tr_TR.UTF-8") != NULL;
+    if (turkish) {
+        assert_int_not_equal(tolower('I'), 'i');
+        look(&s, &p.is);
+        expect(&p, HWFP_SAME, 100, 100);
+    }
+    (void)setlocale(LC_ALL, "C");
+    (void)unsetenv("LOCPATH");
+    hwfp_hash_clear(&p.was);
+    scratch_free(&s);
+    if (!turkish)
+        skip(); /* the package locales has them */
+}
+
 /* Another vault's key makes other digests of the same machine. */
 static void digests_depend_on_the_key(void **state)
 {
@@ -416,6 +536,7 @@ int main(void)
         T(mainboard_replaced_and_tag_written_anew_is_uncertain),
         T(the_blade_next_door_is_different),
         T(a_uuid_alone_on_bare_metal_is_uncertain),
+        T(a_serial_alone_on_bare_metal_may_be_a_batchs),
         T(a_uuid_alone_on_a_virtual_machine_is_the_same),
         T(hidden_chassis_without_the_parts_is_uncertain),
         T(hidden_chassis_with_placeholders_is_uncertain),
@@ -427,11 +548,16 @@ int main(void)
         T(model_alone_is_never_the_same),
         T(one_mac_decides_where_there_is_nothing_else),
         T(a_disk_alone_is_uncertain_where_the_chassis_tells_nothing),
+        T(a_disk_moved_away_from_soldered_parts_is_different),
         T(unreadable_neither_adds_nor_takes),
+        T(an_unreadable_part_turns_no_verdict),
+        T(a_uuid_alone_in_a_guest_is_not_the_server),
+        T(hiding_the_parts_beside_a_lone_match_is_uncertain),
         T(thresholds_only_refuse),
         T(in_a_container_the_hosts_hardware_is_no_evidence),
         T(ignored_components_are_left_out),
         T(labels_give_two_characters_away_at_most),
+        T(the_locale_changes_nothing),
         T(digests_depend_on_the_key),
     };
 
