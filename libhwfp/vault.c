@@ -135,20 +135,21 @@ static bool is_damage(int r)
 static int load_either(int dir, bool live, const struct hwfp_key *key, struct hwfp_vault **ret,
                        char **ret_error)
 {
-    CLEANUP_FREE char *error = NULL;
-    int r = load_file(dir, "vault", live, key, ret, &error);
+    CLEANUP_FREE char *error = NULL, *old_error = NULL;
+    int old = -ENOENT, r = load_file(dir, "vault", live, key, ret, &error);
 
-    if (is_damage(r) && load_file(dir, "vault.old", live, key, ret, NULL) == 0) {
+    if (is_damage(r))
+        old = load_file(dir, "vault.old", live, key, ret, &old_error);
+    if (old == 0) {
         sentence_add(&(*ret)->damage, "%s; its previous generation is used",
                      error ? error : "/" VAULT_DIR "/vault is damaged");
         return 0;
     }
+    /* A vault that is not there at all is one thing, what is left of one another. */
+    if (r == -ENOENT && old != -ENOENT)
+        return fail(ret_error, old, "/%s/vault is missing, and %s", VAULT_DIR,
+                    old_error ? old_error : strerror(-old));
     return r < 0 ? fail(ret_error, r, "%s", error ? error : strerror(-r)) : 0;
-}
-
-static bool exists(int dir, const char *name)
-{
-    return faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 int vault_load_dir(int dir, bool live, struct hwfp_vault **ret, char **ret_error)
@@ -156,7 +157,7 @@ int vault_load_dir(int dir, bool live, struct hwfp_vault **ret, char **ret_error
     struct hwfp_key key;
     int r;
 
-    if (!exists(dir, "vault") && !exists(dir, "vault.old"))
+    if (vault_file_find(dir, "vault") == -ENOENT && vault_file_find(dir, "vault.old") == -ENOENT)
         return fail(ret_error, -ENOENT, "there is no vault: /%s/vault is missing", VAULT_DIR);
     r = vault_key_read(dir, live, &key, ret_error);
     if (r == -ENOENT)

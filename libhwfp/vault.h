@@ -16,6 +16,7 @@
 struct vault_change {
     int dir, lock;
     bool live;
+    bool revokes;             /* takes trust away: the previous generation must not give it back */
     struct hwfp_vault *vault; /* NULL when there is none yet */
 };
 
@@ -23,6 +24,10 @@ enum vault_begin_flags {
     VAULT_CREATE = 1 << 0,    /* make the folder; a vault that is missing is no error */
     VAULT_START_OVER = 1 << 1 /* a vault that cannot be used is put aside, with its key */
 };
+
+/* What went wrong with a change, in words: those of errno, but for -EUSERS, which is what
+ * vault_add_machine() says when it may remove no machine to make room for another. */
+const char *vault_strerror(int r);
 
 /* Takes the lock and loads. Errors: those of hwfp_vault_load(), -EWOULDBLOCK, -EROFS, -ENOSPC. */
 int vault_begin(const struct hwfp_system *system, unsigned flags, struct vault_change *ret,
@@ -72,6 +77,9 @@ int vault_decode(const char *text, struct hwfp_vault *vault, char **ret_error);
 
 /* vault_file.c: files of the vault's folder, checked before use and written whole or not at all. */
 int vault_dir_open(const struct hwfp_system *system, bool create, int *ret_fd, char **ret_error);
+/* 0: it is there; a negative errno. By what may be done, not by who started the program, as
+ * faccessat(2) would have it: in sudo and su the real user is an ordinary one. */
+int vault_file_find(int dir, const char *name);
 int vault_file_read(int dir, const char *name, bool live, size_t max, char **ret_text,
                     size_t *ret_size, char **ret_error);
 int vault_file_write(int dir, const char *name, const char *text, size_t size, char **ret_error);

@@ -4,11 +4,44 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "digest.h"
 #include "system.h"
 #include "util.h"
 #include "vault.h"
+
+#define LOCKS_MAX ((size_t)256 * 1024) /* of /proc/locks */
+
+/* 0: not to be told. proc_locks(5): "1: FLOCK  ADVISORY  WRITE 1234 fe:00:131 0 EOF". */
+static int find_holder(int lock)
+{
+    CLEANUP_FREE char *text = NULL;
+    CLEANUP_CLOSE int fd = open("/proc/locks", O_RDONLY | O_CLOEXEC);
+    char file[64];
+    struct stat st;
+    size_t size = 0;
+    int pid = 0;
+
+    if (fd < 0 || fstat(lock, &st) < 0 || read_all(fd, LOCKS_MAX, &text, &size) < 0)
+        return 0;
+    (void)snprintf(file, sizeof(file), " %02x:%02x:%ju ", major(st.st_dev), minor(st.st_dev),
+                   (uintmax_t)st.st_ino);
+    for (char *rest = text, *line; (line = strsep(&rest, "\n")) != NULL;)
+        if (strstr(line, file) && sscanf(line, "%*d: FLOCK ADVISORY WRITE %9d", &pid) == 1)
+            return pid;
+    return 0;
+}
+
+/* Whoever it is may have been stopped by a user who had started it: su, say. */
+static int tell_holder(const struct vault_change *change, char **ret_error)
+{
+    int pid = change->live ? find_holder(change->lock) : 0;
+
+    if (pid > 0)
+        return fail(ret_error, -EWOULDBLOCK, "another process, %d, holds /%s/lock", pid, VAULT_DIR);
+    return fail(ret_error, -EWOULDBLOCK, "another process holds /%s/lock", VAULT_DIR);
+}
 
 static int take_lock(struct vault_change *change, char **ret_error)
 {
@@ -19,7 +52,7 @@ static int take_lock(struct vault_change *change, char **ret_error)
         return fail(ret_error, -errno, "/%s/lock cannot be opened: %s", VAULT_DIR, strerror(errno));
     r = lock_bounded(change->lock, VAULT_LOCK_MS);
     if (r == -EWOULDBLOCK)
-        return fail(ret_error, r, "another process holds /%s/lock", VAULT_DIR);
+        return tell_holder(change, ret_error);
     return r < 0 ? fail(ret_error, r, "/%s/lock: %s", VAULT_DIR, strerror(-r)) : 0;
 }
 
@@ -107,22 +140,33 @@ static int format_vault(const struct hwfp_vault *vault, char **ret_text)
     return asprintf(ret_text, "%s%s\n%s", prefix, hmac_hex, body) < 0 ? -ENOMEM : 0;
 }
 
+/* A damaged vault does not become the previous generation. Where trust is taken away nothing may
+ * bring it back: the previous generation is written anew, too, and first, so that the change is
+ * made when the vault is, and is final then. */
+static int write_generations(struct vault_change *change, const char *text, char **ret_error)
+{
+    bool damaged = change->vault->damage != NULL;
+    int r = damaged ? put_aside(change->dir, "vault", ret_error) : 0;
+
+    if (r == 0 && change->revokes)
+        r = vault_file_write(change->dir, "vault.old", text, strlen(text), ret_error);
+    if (r == 0)
+        r = vault_file_replace(change->dir, "vault",
+                               damaged || change->revokes ? NULL : "vault.old", text, strlen(text),
+                               ret_error);
+    return r;
+}
+
 int vault_save(struct vault_change *change, char **ret_error)
 {
     CLEANUP_FREE char *text = NULL;
-    bool damaged = change->vault->damage != NULL;
     int r;
 
     change->vault->generation++;
     r = format_vault(change->vault, &text);
     if (r < 0)
         return fail(ret_error, r, "the vault cannot be written: %s", strerror(-r));
-    if (damaged)
-        r = put_aside(change->dir, "vault", ret_error);
-    if (r == 0)
-        r = vault_file_replace(change->dir, "vault", damaged ? NULL : "vault.old", text,
-                               strlen(text), ret_error);
-    return r;
+    return write_generations(change, text, ret_error);
 }
 
 int vault_new(struct vault_change *change, char **ret_error)

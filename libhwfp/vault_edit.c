@@ -22,7 +22,7 @@ static int make_room(struct hwfp_vault *vault)
              vault->machines[i].added < vault->machines[oldest].added))
             oldest = i;
     if (oldest == vault->n_machines)
-        return -ENOSPC;
+        return -EUSERS;
     (void)vault_add_event(vault, "evict", vault->machines[oldest].fingerprint, NULL);
     vault_remove_machine(vault, oldest);
     return 0;
@@ -49,6 +49,12 @@ int vault_add_machine(struct hwfp_vault *vault, const char *fingerprint, enum hw
     larger[vault->n_machines++] = machine;
     vault->machines = larger;
     return 0;
+}
+
+const char *vault_strerror(int r)
+{
+    return r == -EUSERS ? "the vault holds 64 trusted machines, as many as it can: forget one first"
+                        : strerror(-r);
 }
 
 void vault_remove_machine(struct hwfp_vault *vault, size_t index)
@@ -122,7 +128,9 @@ void vault_set_current(struct hwfp_vault *vault, const char *fingerprint)
 {
     if (strcmp(vault->current, fingerprint) == 0)
         return;
-    copy_text(vault->previous, sizeof(vault->previous), vault->current);
+    /* None is in force after the current machine was forgotten: what was before it still is. */
+    if (*vault->current)
+        copy_text(vault->previous, sizeof(vault->previous), vault->current);
     copy_text(vault->current, sizeof(vault->current), fingerprint);
 }
 

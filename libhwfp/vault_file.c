@@ -25,14 +25,26 @@ static int check_safe(const struct stat *st, bool live, const char *what, char *
     return 0;
 }
 
+/* Below a --root: an image may lack it, and its links must not lead out of it. */
+static int make_parent(const struct hwfp_system *system)
+{
+    CLEANUP_CLOSE int var = -1;
+
+    if (mkdirat(system->root, "var", 0755) < 0 && errno != EEXIST)
+        return -errno;
+    var = system_open(system, "var", O_PATH | O_DIRECTORY);
+    if (var < 0)
+        return var;
+    return mkdirat(var, "lib", 0755) < 0 && errno != EEXIST ? -errno : 0;
+}
+
 static int make_dir(const struct hwfp_system *system)
 {
-    static const char *const steps[] = {"var", "var/lib"};
     CLEANUP_CLOSE int parent = -1;
+    int r = system->live ? 0 : make_parent(system);
 
-    for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
-        if (!system->live && mkdirat(system->root, steps[i], 0755) < 0 && errno != EEXIST)
-            return -errno;
+    if (r < 0)
+        return r;
     parent = system_open(system, "var/lib", O_PATH | O_DIRECTORY);
     if (parent < 0)
         return parent;
@@ -71,6 +83,13 @@ int vault_dir_open(const struct hwfp_system *system, bool create, int *ret_fd, c
     *ret_fd = fd;
     fd = -1;
     return 0;
+}
+
+int vault_file_find(int dir, const char *name)
+{
+    struct stat st;
+
+    return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
 }
 
 int vault_file_read(int dir, const char *name, bool live, size_t max, char **ret_text,
@@ -121,18 +140,24 @@ static int write_new(int dir, const char *name, const char *text, size_t size)
 }
 
 /* Keeps the file that stands there as `old`, without a moment in which `name` is missing. When
- * there is none yet the new file is kept twice, so that the first generation has a second copy too.
+ * there is none yet the text is written twice, so that the first generation has a second copy, too,
+ * in blocks of its own.
  */
-static int keep_old(int dir, const char *name, const char *fresh, const char *old)
+static int keep_old(int dir, const char *name, const char *old, const char *text, size_t size)
 {
-    char link_name[128];
+    char kept[128];
+    int r;
 
-    (void)snprintf(link_name, sizeof(link_name), "%s.link", old);
-    (void)unlinkat(dir, link_name, 0);
-    if (linkat(dir, name, dir, link_name, 0) < 0 &&
-        (errno != ENOENT || linkat(dir, fresh, dir, link_name, 0) < 0))
-        return -errno;
-    return renameat(dir, link_name, dir, old) < 0 ? -errno : 0;
+    (void)snprintf(kept, sizeof(kept), "%s.link", old);
+    (void)unlinkat(dir, kept, 0);
+    r = linkat(dir, name, dir, kept, 0) < 0 ? -errno : 0;
+    if (r == -ENOENT)
+        r = write_new(dir, kept, text, size);
+    if (r == 0 && renameat(dir, kept, dir, old) < 0)
+        r = -errno;
+    /* Also where both names are of one file already: then nothing was renamed. */
+    (void)unlinkat(dir, kept, 0);
+    return r;
 }
 
 int vault_file_replace(int dir, const char *name, const char *old, const char *text, size_t size,
@@ -144,7 +169,7 @@ int vault_file_replace(int dir, const char *name, const char *old, const char *t
     (void)snprintf(fresh, sizeof(fresh), "%s.new", name);
     r = write_new(dir, fresh, text, size);
     if (r == 0 && old)
-        r = keep_old(dir, name, fresh, old);
+        r = keep_old(dir, name, old, text, size);
     if (r == 0 && renameat(dir, fresh, dir, name) < 0)
         r = -errno;
     if (r < 0) {

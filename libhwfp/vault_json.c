@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The vault's body as JSON, and back: hwfp-vault(5). */
-#include <cjson/cJSON.h>
 #include <errno.h>
 #include <string.h>
 #include <uuid/uuid.h>
 
 #include "hash.h"
+#include "json.h"
 #include "util.h"
 #include "vault.h"
 
@@ -113,7 +113,7 @@ static bool add_vault(cJSON *root, const struct hwfp_vault *vault)
 int vault_encode(const struct hwfp_vault *vault, char **ret_text)
 {
     cJSON *root = cJSON_CreateObject();
-    char *text = root && add_vault(root, vault) ? cJSON_PrintUnformatted(root) : NULL;
+    char *text = root && add_vault(root, vault) ? json_text(root) : NULL;
 
     cJSON_Delete(root);
     if (!text)
