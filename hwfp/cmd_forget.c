@@ -4,7 +4,7 @@
 static int run(struct session *session, int argc, char **argv)
 {
     char *error = NULL;
-    int r = hwfp_forget(session->system, argv[0], &error);
+    int r = hwfp_forget(session->system, &session->config, argv[0], &error);
 
     (void)argc;
     if (r < 0)

@@ -58,7 +58,7 @@ static int run(struct session *session, int argc, char **argv)
                             "'%s' is no similarity threshold: it is a number from 1 to 100, or -1 "
                             "for any hardware to be the same",
                             argv[0]);
-    r = hwfp_set_threshold(session->system, threshold, &error);
+    r = hwfp_set_threshold(session->system, &session->config, threshold, &error);
     if (r < 0)
         return session_failed(session, r, error);
     return tell(session, threshold);

@@ -329,19 +329,21 @@ int hwfp_fleet_key_read(const struct hwfp_system *system, const struct hwfp_conf
 struct hwfp_result {
     enum hwfp_verdict verdict;
     int similarity; /* to the most similar trusted machine; 0 when there is none */
-    int threshold;
+    int threshold;  /* -1, or 1 to 100; 0: not known, for there is no vault that can be used */
     enum hwfp_mode mode;
     enum hwfp_policy policy;
     enum hwfp_strength strength;
     char fingerprint[HWFP_FINGERPRINT_SIZE];          /* of this machine; "" when it has none */
     char previous_fingerprint[HWFP_FINGERPRINT_SIZE]; /* the one before, or "" */
     bool rotated;                                     /* this run made the fingerprint */
+    bool enrolled;       /* this run made the vault, by the one-use ticket */
     bool unsaved;        /* it could not be written to the vault: it lives under /run/hwfp */
     bool drifted;        /* this run recorded changes of a machine */
     bool from_published; /* hwfp-boot's verdict, because this caller may not read the hardware */
     bool could_settle; /* evidence on record is not there (yet): waiting might change the verdict */
-    char *reason;      /* one sentence */
-    char *problem;     /* NULL, or what went wrong beside the verdict, sentences joined by "; " */
+    bool awaits_enrolment; /* unenrolled, and a one-use ticket lets the next boot enrol */
+    char *reason;          /* one sentence */
+    char *problem; /* NULL, or what went wrong beside the verdict, sentences joined by "; " */
     struct hwfp_hash hash;             /* the current hardware hash, empty when from_published */
     struct hwfp_comparison comparison; /* with the most similar trusted machine */
     char compared_with[HWFP_FINGERPRINT_SIZE]; /* that machine's fingerprint, or "" */
@@ -376,12 +378,15 @@ int hwfp_enroll(const struct hwfp_system *system, const struct hwfp_config *conf
                 char ret_fingerprint[HWFP_FINGERPRINT_SIZE], char **ret_error);
 
 /* Trusts a machine: `fingerprint`, or, when NULL, the one this is; an uncertain one's evidence is
- * added to the trusted machine that it resembles. -ENOENT: no such machine. */
+ * added to the trusted machine that it resembles, and what is absent now leaves the record where it
+ * would be uncertain still. -ENOENT: no such machine; -ENODATA: there is nothing to know it by;
+ * -ERANGE: as for hwfp_enroll(). */
 int hwfp_accept(const struct hwfp_system *system, const struct hwfp_config *config,
                 const char *fingerprint, char ret_fingerprint[HWFP_FINGERPRINT_SIZE],
                 char **ret_error);
 
-/* Gives the machine that this is a new fingerprint; the old one stays in the history. */
+/* Gives the machine that this is a new fingerprint; the old one stays in the history. -EBUSY: it is
+ * uncertain which one this is. */
 int hwfp_rotate(const struct hwfp_system *system, const struct hwfp_config *config,
                 char ret_fingerprint[HWFP_FINGERPRINT_SIZE], char **ret_error);
 
@@ -394,11 +399,16 @@ int hwfp_rotate(const struct hwfp_system *system, const struct hwfp_config *conf
 int hwfp_adopt(const struct hwfp_system *system, const struct hwfp_config *config,
                const char *fingerprint, int threshold, char **ret_error);
 
-/* Takes a machine out of the vault. -EBUSY: it is the only trusted one; -ENOENT: no such one. */
-int hwfp_forget(const struct hwfp_system *system, const char *fingerprint, char **ret_error);
+/* Takes a machine out of the vault, and publishes what the verdict is without it: whoever is
+ * forgotten while it is current has no fingerprint until the next check rotates. -EBUSY: it is the
+ * only trusted one; -ENOENT: no such one. */
+int hwfp_forget(const struct hwfp_system *system, const struct hwfp_config *config,
+                const char *fingerprint, char **ret_error);
 
-/* Sets the similarity threshold: -1, or 1 to 100; else -EINVAL. */
-int hwfp_set_threshold(const struct hwfp_system *system, int threshold, char **ret_error);
+/* Sets the similarity threshold: -1, or 1 to 100; else -EINVAL. Publishes what the verdict is now.
+ */
+int hwfp_set_threshold(const struct hwfp_system *system, const struct hwfp_config *config,
+                       int threshold, char **ret_error);
 
 /*
  * Makes a template of the system: removes the vault with its key, its earlier generations, what was
@@ -425,16 +435,33 @@ int hwfp_ungate_unit(const struct hwfp_system *system, const char *unit,
 
 /* ---- The published verdict: /run/hwfp/verdict. ---- */
 
+#define HWFP_BOOT_DISKS_MAX 32
+#define HWFP_BOOT_FACT_SIZE (2 * HWFP_DIGEST_SIZE + 1) /* hexadecimal, with its final NUL */
+
+/*
+ * What stays as it is while a system runs, and does not where a memory snapshot is restored on
+ * another machine: digests under the vault's key, "" (no disks: 0) for what is not known.
+ */
+struct hwfp_boot_facts {
+    char key[HWFP_BOOT_FACT_SIZE];           /* tells under which key the others are */
+    char generation_id[HWFP_BOOT_FACT_SIZE]; /* of the virtual machine */
+    char smbios[HWFP_BOOT_FACT_SIZE];        /* the chassis evidence in the firmware's own copy */
+    size_t n_disks;                          /* all of them, or 0 */
+    char disk[HWFP_BOOT_DISKS_MAX][HWFP_BOOT_FACT_SIZE];
+};
+
 struct hwfp_published {
     enum hwfp_verdict verdict;
     enum hwfp_mode mode;
     enum hwfp_policy policy;
     enum hwfp_strength strength;
-    int similarity, threshold;
+    int similarity, threshold; /* as in struct hwfp_result */
     char fingerprint[HWFP_FINGERPRINT_SIZE];
     char previous_fingerprint[HWFP_FINGERPRINT_SIZE];
-    bool unsaved;
+    bool rotated, enrolled, unsaved; /* as in struct hwfp_result, by the run that published */
+    uint32_t changed;                /* bits 1 << enum hwfp_component: chassis, part and model */
     char evidence[2 * HWFP_DIGEST_SIZE + 1]; /* digest of the hash it was made for, or "" */
+    struct hwfp_boot_facts boot;             /* as first seen in this boot */
     char reason[256];
 };
 
@@ -445,14 +472,84 @@ struct hwfp_published {
 int hwfp_published_read(const struct hwfp_system *system, struct hwfp_published *ret,
                         char **ret_error);
 
+/*
+ * Adds to the published verdict the facts of this boot that were not known when it was written: a
+ * kernel module that was loaded later, a disk that was late. What is known stays, and nothing is
+ * added where it has changed. Only for root. 1: added some; 0: nothing to add. Errors: those of
+ * hwfp_published_read() and hwfp_vault_load(), and of writing.
+ */
+int hwfp_published_complete(const struct hwfp_system *system, const struct hwfp_config *config,
+                            char **ret_error);
+
+/*
+ * Writes /run/hwfp/audit/auditd.conf: a copy of /etc/audit/auditd.conf whose node name is the
+ * published fingerprint, and beside it `options`, which sets HWFP_AUDITD_OPTIONS for a unit's
+ * EnvironmentFile=. On failure neither is there. -ENODATA: the machine has no fingerprint; -ENOENT:
+ * there is no configuration of auditd; and those of hwfp_published_read().
+ */
+int hwfp_audit_node(const struct hwfp_system *system, char **ret_error);
+
 /* ---- Reports. ---- */
 
 /* The result as one JSON object (see hwfp(8), JSON). The caller frees the text. NULL: no memory. */
 char *hwfp_report_json(const struct hwfp_result *result);
 
 /* One line of key=value pairs for a log, never with a serial number or an address in it, without a
- * newline: "verdict=... similarity=... ...". The caller frees it. NULL: no memory. */
+ * newline: "verdict=... similarity=... ... reason=\"...\"" (see hwfp(8), LOG). The caller frees it.
+ * NULL: no memory. */
 char *hwfp_report_line(const struct hwfp_result *result);
+
+/* When things happened, in seconds since the epoch; 0 where it is not known. */
+struct hwfp_moments {
+    time_t checked; /* the hardware was looked at */
+    time_t drifted; /* the machine's record last followed a change */
+};
+
+/* The result in Prometheus' text format, with HELP and TYPE and without timestamps, see
+ * hwfp-export(8). Nothing in it was read from the hardware. The caller frees it. NULL: no memory.
+ */
+char *hwfp_report_metrics(const struct hwfp_result *result, const struct hwfp_moments *moments);
+
+/* The chassis, part and model components that do not match what is on record, as bits 1 << enum
+ * hwfp_component. */
+uint32_t hwfp_result_changed(const struct hwfp_result *result);
+
+/* What is put on record in the audit log: see hwfp(8), AUDIT. */
+enum hwfp_audit_event {
+    HWFP_AUDIT_BOOT,
+    HWFP_AUDIT_LOGIN,
+    HWFP_AUDIT_RECOVERY,
+    HWFP_AUDIT_OVERRIDE,
+    HWFP_AUDIT_ENROLL,
+    HWFP_AUDIT_ROTATE,
+    HWFP_AUDIT_ACCEPT,
+    HWFP_AUDIT_FORGET,
+    HWFP_AUDIT_ADOPT,
+    HWFP_AUDIT_SEAL,
+    HWFP_AUDIT_THRESHOLD,
+};
+
+/* One record. Texts may be NULL, which is recorded as "?"; which fields an event has is fixed. */
+struct hwfp_audit {
+    enum hwfp_audit_event event;
+    const struct hwfp_result *result; /* boot, login, recovery: never NULL there */
+    const char *outcome;              /* login: refused, flagged or exempt; a word, not encoded */
+    const char *override;             /* kernel, module, or NULL for none; likewise */
+    enum hwfp_mode mode, old_mode;    /* override: the one in force, and the configured one */
+    const char *fingerprint, *old_fingerprint; /* what a change made of it, or was asked for */
+    int threshold, old_threshold;              /* adopt, threshold; 0: not known */
+};
+
+/* The record's type: a number of <linux/audit.h>'s user space ranges. */
+int hwfp_audit_type(enum hwfp_audit_event event);
+
+/*
+ * The record's text, "op=... field=value ...", to which libaudit adds who (acct, exe, terminal) and
+ * res. Each value is a word of hwfp's, a number, a fingerprint, or else encoded as
+ * audit_encode_nv_string(3) does, so that none can pass for another field. The caller frees it.
+ * NULL: no memory.
+ */
+char *hwfp_report_audit(const struct hwfp_audit *audit);
 
 #ifdef __cplusplus
 }

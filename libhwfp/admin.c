@@ -1,127 +1,44 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What an administrator does to the vault: enrol, accept, rotate, adopt, forget, set the threshold,
- * seal. */
+/* What an administrator does to a vault: accept, rotate, forget, set the threshold, enrol, seal. */
+#include "admin.h"
+
 #include <errno.h>
 #include <string.h>
-#include <uuid/uuid.h>
 
-#include "gate.h"
-#include "system.h"
 #include "util.h"
 #include "verdict.h"
 
-/* The published verdict must not lag behind what was just changed. A failure to publish is told by
- * the next check; the change itself stands. */
-static void publish_again(const struct hwfp_system *system, const struct hwfp_config *config)
+void publish_again(const struct hwfp_system *system, const struct hwfp_config *config,
+                   unsigned flags)
 {
     struct hwfp_result result;
 
-    (void)hwfp_gate(system, config, HWFP_GATE_PUBLISH, &result);
+    (void)hwfp_gate(system, config, HWFP_GATE_PUBLISH | flags, &result);
     hwfp_result_clear(&result);
-}
-
-static int check_strength(const struct hwfp_config *config, const struct hwfp_hash *hash,
-                          char **ret_error)
-{
-    enum hwfp_strength strength = hwfp_hash_strength(hash);
-
-    if (strength >= config->min_strength)
-        return 0;
-    return fail(ret_error, -ERANGE,
-                "this machine's identity is %s; min_strength in the configuration asks for %s",
-                hwfp_strength_name(strength), hwfp_strength_name(config->min_strength));
-}
-
-/* ---- Enrol. ---- */
-
-/* In memory. The caller saves, and then removes the ticket. */
-static int first_machine(const struct hwfp_system *system, const struct hwfp_config *config,
-                         struct vault_change *change, const char *fingerprint, char **ret_error)
-{
-    struct hwfp_hash hash = {0};
-    int r = change->vault ? 0 : vault_new(change, ret_error);
-
-    if (r == 0)
-        r = hwfp_hash_collect(system, &change->vault->key, config->ignore, &hash);
-    if (r == 0)
-        r = check_strength(config, &hash, ret_error);
-    if (r == 0)
-        r = gate_add_machine(change->vault, &hash, HWFP_TRUSTED, "enroll", fingerprint);
-    hwfp_hash_clear(&hash);
-    return r;
-}
-
-int gate_enroll(const struct hwfp_system *system, const struct hwfp_config *config,
-                struct vault_change *change, char ret_fingerprint[HWFP_FINGERPRINT_SIZE],
-                char **ret_error)
-{
-    char fingerprint[HWFP_FINGERPRINT_SIZE];
-    int r;
-
-    vault_new_fingerprint(fingerprint);
-    r = first_machine(system, config, change, fingerprint, ret_error);
-    if (r == 0)
-        r = vault_save(change, ret_error);
-    if (r == 0)
-        r = vault_remove_ticket(change);
-    if (r == 0)
-        copy_text(ret_fingerprint, HWFP_FINGERPRINT_SIZE, fingerprint);
-    return r < 0 ? fail(ret_error, r, "enrolment failed: %s", strerror(-r)) : 0;
-}
-
-static int start_afresh(struct vault_change *change)
-{
-    struct hwfp_vault *vault = change->vault;
-    int r = 0;
-
-    for (size_t i = 0; r == 0 && i < vault->n_machines; i++)
-        r = vault_add_event(vault, "forget", vault->machines[i].fingerprint, "enrolled again");
-    while (r == 0 && vault->n_machines > 0)
-        vault_remove_machine(vault, vault->n_machines - 1);
-    return r;
-}
-
-int hwfp_enroll(const struct hwfp_system *system, const struct hwfp_config *config, bool again,
-                char ret_fingerprint[HWFP_FINGERPRINT_SIZE], char **ret_error)
-{
-    struct vault_change change;
-    int r = vault_begin(system, VAULT_CREATE | (again ? VAULT_START_OVER : 0), &change, ret_error);
-
-    if (r < 0)
-        return r;
-    if (change.vault && !again)
-        r = fail(ret_error, -EEXIST, "there is a vault already: /%s/vault, with %zu machine%s",
-                 VAULT_DIR, change.vault->n_machines, change.vault->n_machines == 1 ? "" : "s");
-    if (r == 0 && change.vault)
-        r = start_afresh(&change);
-    if (r == 0)
-        r = gate_enroll(system, config, &change, ret_fingerprint, ret_error);
-    vault_end(&change);
-    if (r == 0)
-        publish_again(system, config);
-    return r;
 }
 
 /* ---- What changes the vault by what this machine is. ---- */
 
 struct request {
+    const struct hwfp_system *system;
     const struct hwfp_config *config;
     const char *name; /* of a machine, or NULL for this one */
     struct look look;
     char fingerprint[HWFP_FINGERPRINT_SIZE]; /* the outcome's */
+    bool accepted_this;                      /* the machine that this is, as it is now */
 };
 
-static int carry_out(const struct hwfp_system *system, struct request *request,
+static int carry_out(struct request *request,
                      int (*change_vault)(struct request *, struct hwfp_vault *, char **),
                      const char *failure, char ret_fingerprint[HWFP_FINGERPRINT_SIZE],
                      char **ret_error)
 {
     struct vault_change change;
-    int r = vault_begin(system, 0, &change, ret_error);
+    int r = vault_begin(request->system, 0, &change, ret_error);
 
     if (r < 0)
         return r;
-    r = look_at(system, request->config, change.vault, &request->look);
+    r = look_at(request->system, request->config, 0, change.vault, &request->look);
     if (r == 0)
         r = change_vault(request, change.vault, ret_error);
     if (r == 0)
@@ -129,9 +46,9 @@ static int carry_out(const struct hwfp_system *system, struct request *request,
     look_clear(&request->look);
     vault_end(&change);
     if (r < 0)
-        return fail(ret_error, r, "%s: %s", failure, strerror(-r));
+        return fail(ret_error, r, "%s: %s", failure, vault_strerror(r));
     copy_text(ret_fingerprint, HWFP_FINGERPRINT_SIZE, request->fingerprint);
-    publish_again(system, request->config);
+    publish_again(request->system, request->config, request->accepted_this ? GATE_NEW_FACTS : 0);
     return 0;
 }
 
@@ -143,74 +60,94 @@ static int trust_machine(struct hwfp_vault *vault, struct hwfp_machine *machine)
     return vault_add_event(vault, "accept", machine->fingerprint, NULL);
 }
 
-static int add_evidence(struct hwfp_vault *vault, struct hwfp_machine *machine,
-                        const struct look *look)
+static bool knows(const struct request *request, const struct hwfp_vault *vault,
+                  const struct hwfp_machine *machine, struct hwfp_comparison *ret)
 {
-    int r = drift_accept(&machine->hash, &look->hash);
-
-    machine->updated = time(NULL);
-    if (r == 0)
-        r = trust_machine(vault, machine);
-    return r;
+    hwfp_compare(&machine->hash, &request->look.hash, request->config->policy, vault->threshold,
+                 ret);
+    return ret->verdict == HWFP_SAME;
 }
 
-static int accept_this(const struct hwfp_config *config, struct hwfp_vault *vault,
-                       const struct look *look, char ret_fingerprint[HWFP_FINGERPRINT_SIZE],
-                       char **ret_error)
+/* What is on record and keeps this machine from being the same has to go, and no more than that:
+ * the kinds of part that are gone, or else what the chassis does not tell any more. */
+static int add_evidence(const struct request *request, struct hwfp_vault *vault,
+                        struct hwfp_machine *machine, char **ret_error)
 {
-    char fingerprint[HWFP_FINGERPRINT_SIZE];
-    const struct decision *d = &look->decision;
-    int r = check_strength(config, &look->hash, ret_error);
+    const struct hwfp_hash *current = &request->look.hash;
+    struct hwfp_comparison comparison;
+    int r = drift_accept(&machine->hash, current);
 
     if (r < 0)
         return r;
-    if (d->machine == NO_MACHINE) {
-        vault_new_fingerprint(fingerprint);
-        r = gate_add_machine(vault, &look->hash, HWFP_TRUSTED, "accept", fingerprint);
-    } else {
-        struct hwfp_machine *machine = &vault->machines[d->machine];
+    if (!knows(request, vault, machine, &comparison))
+        drift_drop(&machine->hash, current, HWFP_PART);
+    if (!knows(request, vault, machine, &comparison))
+        drift_drop(&machine->hash, current, HWFP_CHASSIS);
+    if (!knows(request, vault, machine, &comparison))
+        return fail(ret_error, -ENODATA, "this machine could not be known again: %s",
+                    comparison.reason);
+    machine->updated = time(NULL);
+    return trust_machine(vault, machine);
+}
 
-        copy_text(fingerprint, sizeof(fingerprint), machine->fingerprint);
-        r = d->fits ? trust_machine(vault, machine) : add_evidence(vault, machine, look);
-        vault_set_current(vault, fingerprint);
+static int trust_this(const struct request *request, struct hwfp_vault *vault,
+                      struct hwfp_machine *machine, char **ret_error)
+{
+    return request->look.decision.fits ? trust_machine(vault, machine)
+                                       : add_evidence(request, vault, machine, ret_error);
+}
+
+static int accept_this(struct request *request, struct hwfp_vault *vault, char **ret_error)
+{
+    const struct look *look = &request->look;
+    struct hwfp_machine *machine = look_machine(look, vault);
+    int r = check_strength(request->config, &look->hash, ret_error);
+
+    if (r < 0)
+        return r;
+    if (!machine) {
+        learn_fingerprint(request->system, look, vault, request->fingerprint);
+        return learn_machine(vault, &look->hash, HWFP_TRUSTED, "accept", request->fingerprint);
     }
-    if (r == 0)
-        copy_text(ret_fingerprint, HWFP_FINGERPRINT_SIZE, fingerprint);
+    copy_text(request->fingerprint, HWFP_FINGERPRINT_SIZE, machine->fingerprint);
+    r = trust_this(request, vault, machine, ret_error);
+    vault_set_current(vault, request->fingerprint);
     return r;
 }
 
-static int accept_named(struct hwfp_vault *vault, const char *name, const struct look *look,
-                        char ret_fingerprint[HWFP_FINGERPRINT_SIZE], char **ret_error)
+static int accept_named(struct request *request, struct hwfp_vault *vault, char **ret_error)
 {
-    struct hwfp_machine *machine = hwfp_vault_find(vault, name);
-    bool this_one;
+    struct hwfp_machine *machine = hwfp_vault_find(vault, request->name);
     int r;
 
     if (!machine)
-        return fail(ret_error, -ENOENT, "no machine in the vault has the fingerprint %s", name);
-    this_one =
-        look->decision.machine != NO_MACHINE && machine == &vault->machines[look->decision.machine];
-    r = this_one && !look->decision.fits ? add_evidence(vault, machine, look)
-                                         : trust_machine(vault, machine);
-    if (r == 0)
-        copy_text(ret_fingerprint, HWFP_FINGERPRINT_SIZE, machine->fingerprint);
-    return r;
+        return fail(ret_error, -ENOENT, "no machine in the vault has the fingerprint %s",
+                    request->name);
+    request->accepted_this = machine == look_machine(&request->look, vault);
+    r = check_strength(request->config,
+                       request->accepted_this ? &request->look.hash : &machine->hash, ret_error);
+    if (r < 0)
+        return r;
+    copy_text(request->fingerprint, HWFP_FINGERPRINT_SIZE, machine->fingerprint);
+    return request->accepted_this ? trust_this(request, vault, machine, ret_error)
+                                  : trust_machine(vault, machine);
 }
 
 static int accept(struct request *request, struct hwfp_vault *vault, char **ret_error)
 {
     if (request->name)
-        return accept_named(vault, request->name, &request->look, request->fingerprint, ret_error);
-    return accept_this(request->config, vault, &request->look, request->fingerprint, ret_error);
+        return accept_named(request, vault, ret_error);
+    request->accepted_this = true;
+    return accept_this(request, vault, ret_error);
 }
 
 int hwfp_accept(const struct hwfp_system *system, const struct hwfp_config *config,
                 const char *fingerprint, char ret_fingerprint[HWFP_FINGERPRINT_SIZE],
                 char **ret_error)
 {
-    struct request request = {.config = config, .name = fingerprint};
+    struct request request = {.system = system, .config = config, .name = fingerprint};
 
-    return carry_out(system, &request, accept, "the machine cannot be accepted", ret_fingerprint,
+    return carry_out(&request, accept, "the machine cannot be accepted", ret_fingerprint,
                      ret_error);
 }
 
@@ -220,16 +157,18 @@ static int rotate(struct request *request, struct hwfp_vault *vault, char **ret_
 {
     const struct look *look = &request->look;
     char *fresh = request->fingerprint, old[HWFP_FINGERPRINT_SIZE + 9];
-    struct hwfp_machine *machine;
-    int r;
+    struct hwfp_machine *machine = look_machine(look, vault);
+    int r = 0;
 
     if (look->decision.verdict == HWFP_UNCERTAIN)
-        return fail(ret_error, -EINVAL,
+        return fail(ret_error, -EBUSY,
                     "it is uncertain which machine this is; accept it first, then rotate");
+    /* One that lives under /run only has been published: it goes into the history, too. */
+    if (!machine && look_unsaved(request->system, look, vault, fresh))
+        r = vault_add_event(vault, "rotate", fresh, NULL);
     vault_new_fingerprint(fresh);
-    if (look->decision.machine == NO_MACHINE)
-        return gate_add_machine(vault, &look->hash, HWFP_QUARANTINED, "rotate", fresh);
-    machine = &vault->machines[look->decision.machine];
+    if (!machine)
+        return r < 0 ? r : learn_machine(vault, &look->hash, HWFP_QUARANTINED, "rotate", fresh);
     (void)snprintf(old, sizeof(old), "replaces %s", machine->fingerprint);
     copy_text(machine->fingerprint, sizeof(machine->fingerprint), fresh);
     r = vault_add_event(vault, "rotate", fresh, old);
@@ -240,13 +179,13 @@ static int rotate(struct request *request, struct hwfp_vault *vault, char **ret_
 int hwfp_rotate(const struct hwfp_system *system, const struct hwfp_config *config,
                 char ret_fingerprint[HWFP_FINGERPRINT_SIZE], char **ret_error)
 {
-    struct request request = {.config = config};
+    struct request request = {.system = system, .config = config};
 
-    return carry_out(system, &request, rotate, "the fingerprint cannot be rotated", ret_fingerprint,
+    return carry_out(&request, rotate, "the fingerprint cannot be rotated", ret_fingerprint,
                      ret_error);
 }
 
-/* ---- Forget, and the threshold. ---- */
+/* ---- Forget. ---- */
 
 static size_t count_trusted(const struct hwfp_vault *vault)
 {
@@ -277,28 +216,35 @@ static int forget(struct hwfp_vault *vault, const char *fingerprint, char **ret_
     return r;
 }
 
-int hwfp_forget(const struct hwfp_system *system, const char *fingerprint, char **ret_error)
+/* Publishing does not rotate: a new fingerprint is the next check's to give, which records it. */
+int hwfp_forget(const struct hwfp_system *system, const struct hwfp_config *config,
+                const char *fingerprint, char **ret_error)
 {
     struct vault_change change;
     int r = vault_begin(system, 0, &change, ret_error);
 
     if (r < 0)
         return r;
+    change.revokes = true;
     r = forget(change.vault, fingerprint, ret_error);
     if (r == 0)
         r = vault_save(&change, ret_error);
     vault_end(&change);
+    if (r == 0)
+        publish_again(system, config, HWFP_GATE_NO_ROTATE);
     return r;
 }
 
-static int check_threshold(int threshold, char **ret_error)
+/* ---- The threshold. ---- */
+
+int check_threshold(int threshold, char **ret_error)
 {
     if (threshold == HWFP_THRESHOLD_OFF || (threshold >= 1 && threshold <= 100))
         return 0;
     return fail(ret_error, -EINVAL, "the threshold %d is not -1 or 1 to 100", threshold);
 }
 
-static int change_threshold(struct hwfp_vault *vault, int threshold)
+int change_threshold(struct hwfp_vault *vault, int threshold)
 {
     char detail[64];
 
@@ -309,7 +255,8 @@ static int change_threshold(struct hwfp_vault *vault, int threshold)
     return vault_add_event(vault, "threshold", NULL, detail);
 }
 
-int hwfp_set_threshold(const struct hwfp_system *system, int threshold, char **ret_error)
+int hwfp_set_threshold(const struct hwfp_system *system, const struct hwfp_config *config,
+                       int threshold, char **ret_error)
 {
     struct vault_change change;
     int r = check_threshold(threshold, ret_error);
@@ -320,120 +267,52 @@ int hwfp_set_threshold(const struct hwfp_system *system, int threshold, char **r
     if (r < 0)
         return r;
     if (change.vault->threshold != threshold) {
+        /* With the comparison off every machine is trusted. */
+        change.revokes = change.vault->threshold == HWFP_THRESHOLD_OFF;
         r = change_threshold(change.vault, threshold);
         if (r == 0)
             r = vault_save(&change, ret_error);
     }
     vault_end(&change);
+    if (r == 0)
+        publish_again(system, config, HWFP_GATE_NO_ROTATE);
     return r;
 }
 
-/* ---- Adopt. ---- */
+/* ---- Enrol. ---- */
 
-static int check_adopted(const char *name, int threshold,
-                         char ret_fingerprint[HWFP_FINGERPRINT_SIZE], char **ret_error)
+static int start_afresh(struct vault_change *change)
 {
-    uuid_t uuid;
+    struct hwfp_vault *vault = change->vault;
+    int r = 0;
 
-    if (strlen(name) != HWFP_FINGERPRINT_SIZE - 1 || uuid_parse(name, uuid) < 0 ||
-        uuid_is_null(uuid))
-        return fail(ret_error, -EINVAL, "'%s' is no fingerprint: expected a UUID", name);
-    uuid_unparse_lower(uuid, ret_fingerprint);
-    if (threshold == 0)
-        return fail(ret_error, -EINVAL,
-                    "the threshold 0 cannot be adopted: amazon-ssm-agent refuses to set it, but "
-                    "saves it by a fault of its own after it found its vault damaged");
-    return check_threshold(threshold, ret_error);
-}
-
-/* This machine takes the fingerprint only if it is trusted beyond doubt. */
-static int check_adopter(const struct hwfp_vault *vault, const struct decision *decision,
-                         const char *fingerprint, char **ret_error)
-{
-    const struct hwfp_machine *holder = hwfp_vault_find(vault, fingerprint);
-
-    if (decision->verdict != HWFP_SAME || decision->machine == NO_MACHINE)
-        return fail(ret_error, -ENOENT,
-                    "the verdict is %s: only a trusted machine can adopt a fingerprint; accept it "
-                    "first",
-                    hwfp_verdict_name(decision->verdict));
-    if (holder && holder != &vault->machines[decision->machine])
-        return fail(ret_error, -EEXIST,
-                    "another machine in the vault, a %s one, has the fingerprint %s",
-                    holder->trust == HWFP_TRUSTED ? "trusted" : "quarantined", fingerprint);
-    return 0;
-}
-
-static int add_adoption(struct hwfp_vault *vault, const char *fingerprint)
-{
-    return vault_add_event(vault, "adopt", fingerprint, "from amazon-ssm-agent");
-}
-
-static int give_fingerprint(struct hwfp_vault *vault, struct hwfp_machine *machine,
-                            const char *fingerprint)
-{
-    if (strcmp(machine->fingerprint, fingerprint) == 0)
-        return 0;
-    copy_text(machine->fingerprint, sizeof(machine->fingerprint), fingerprint);
-    vault_set_current(vault, fingerprint);
-    return add_adoption(vault, fingerprint);
-}
-
-static int adopt_here(const struct hwfp_system *system, const struct hwfp_config *config,
-                      struct hwfp_vault *vault, const char *fingerprint, char **ret_error)
-{
-    struct look look = {0};
-    int r = look_at(system, config, vault, &look);
-
-    if (r == 0)
-        r = check_adopter(vault, &look.decision, fingerprint, ret_error);
-    if (r == 0)
-        r = give_fingerprint(vault, &vault->machines[look.decision.machine], fingerprint);
-    look_clear(&look);
+    for (size_t i = 0; r == 0 && i < vault->n_machines; i++)
+        r = vault_add_event(vault, "forget", vault->machines[i].fingerprint, "enrolled again");
+    while (r == 0 && vault->n_machines > 0)
+        vault_remove_machine(vault, vault->n_machines - 1);
     return r;
 }
 
-static int adopt_first(const struct hwfp_system *system, const struct hwfp_config *config,
-                       struct vault_change *change, const char *fingerprint, char **ret_error)
+int hwfp_enroll(const struct hwfp_system *system, const struct hwfp_config *config, bool again,
+                char ret_fingerprint[HWFP_FINGERPRINT_SIZE], char **ret_error)
 {
-    int r = first_machine(system, config, change, fingerprint, ret_error);
-
-    return r == 0 ? add_adoption(change->vault, fingerprint) : r;
-}
-
-static int adopt(const struct hwfp_system *system, const struct hwfp_config *config,
-                 struct vault_change *change, const char *fingerprint, int threshold,
-                 char **ret_error)
-{
-    bool first = !change->vault;
-    int r = first ? adopt_first(system, config, change, fingerprint, ret_error)
-                  : adopt_here(system, config, change->vault, fingerprint, ret_error);
-
-    if (r == 0)
-        r = change_threshold(change->vault, threshold);
-    if (r == 0)
-        r = vault_save(change, ret_error);
-    return r == 0 && first ? vault_remove_ticket(change) : r;
-}
-
-int hwfp_adopt(const struct hwfp_system *system, const struct hwfp_config *config,
-               const char *fingerprint, int threshold, char **ret_error)
-{
-    char adopted[HWFP_FINGERPRINT_SIZE];
     struct vault_change change;
-    int r = check_adopted(fingerprint, threshold, adopted, ret_error);
+    int r = vault_begin(system, VAULT_CREATE | (again ? VAULT_START_OVER : 0), &change, ret_error);
 
     if (r < 0)
         return r;
-    r = vault_begin(system, VAULT_CREATE, &change, ret_error);
-    if (r < 0)
-        return r;
-    r = adopt(system, config, &change, adopted, threshold, ret_error);
+    if (change.vault && !again)
+        r = fail(ret_error, -EEXIST, "there is a vault already: /%s/vault, with %zu machine%s",
+                 VAULT_DIR, change.vault->n_machines, change.vault->n_machines == 1 ? "" : "s");
+    change.revokes = again;
+    if (r == 0 && change.vault)
+        r = start_afresh(&change);
+    if (r == 0)
+        r = gate_enroll(system, config, &change, ret_fingerprint, ret_error);
     vault_end(&change);
-    if (r < 0)
-        return fail(ret_error, r, "the fingerprint cannot be adopted: %s", strerror(-r));
-    publish_again(system, config);
-    return 0;
+    if (r == 0)
+        publish_again(system, config, GATE_NEW_FACTS);
+    return r;
 }
 
 /* ---- Seal. ---- */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "decide.h"
 
+#include <string.h>
+
+#include "hash.h"
 #include "util.h"
 
 struct best {
@@ -15,9 +18,23 @@ struct ranking {
     struct hwfp_comparison trusted_comparison;
 };
 
-static bool improve(struct best *best, size_t machine, int similarity)
+/* Of two that fit alike the one in force stays so, or else it is the older one: which of them it is
+ * must not depend on their order in the vault. */
+static bool goes_before(const struct hwfp_vault *vault, size_t a, size_t b)
 {
-    if (best->machine != NO_MACHINE && best->similarity >= similarity)
+    const struct hwfp_machine *x = &vault->machines[a], *y = &vault->machines[b];
+
+    if (strcmp(x->fingerprint, vault->current) == 0 || strcmp(y->fingerprint, vault->current) == 0)
+        return strcmp(x->fingerprint, vault->current) == 0;
+    return x->added != y->added ? x->added < y->added : strcmp(x->fingerprint, y->fingerprint) < 0;
+}
+
+static bool improve(const struct hwfp_vault *vault, struct best *best, size_t machine,
+                    int similarity)
+{
+    if (best->machine != NO_MACHINE &&
+        (best->similarity > similarity ||
+         (best->similarity == similarity && !goes_before(vault, machine, best->machine))))
         return false;
     *best = (struct best){machine, similarity};
     return true;
@@ -37,12 +54,12 @@ static void rank_machine(const struct hwfp_vault *vault, size_t i,
     bool trusted = vault->machines[i].trust == HWFP_TRUSTED;
 
     if (comparison->verdict == HWFP_SAME)
-        improve(trusted ? &ranking->same_trusted : &ranking->same_quarantined, i,
+        improve(vault, trusted ? &ranking->same_trusted : &ranking->same_quarantined, i,
                 comparison->similarity);
     if (comparison->verdict == HWFP_UNCERTAIN)
-        improve(trusted ? &ranking->uncertain_trusted : &ranking->uncertain_quarantined, i,
+        improve(vault, trusted ? &ranking->uncertain_trusted : &ranking->uncertain_quarantined, i,
                 comparison->similarity);
-    if (trusted && improve(&ranking->trusted, i, rank_of(comparison)))
+    if (trusted && improve(vault, &ranking->trusted, i, rank_of(comparison)))
         ranking->trusted_comparison = *comparison;
 }
 
@@ -70,6 +87,31 @@ static bool at_least(const struct best *a, const struct best *b)
     return a->machine != NO_MACHINE && a->similarity >= b->similarity;
 }
 
+/* Nothing but a setting (a higher threshold, the ssm policy) ever told these two apart. */
+static bool share_chassis(const struct hwfp_machine *a, const struct hwfp_machine *b)
+{
+    bool shared = false;
+
+    for (unsigned c = 0; c < HWFP_COMPONENTS; c++) {
+        const struct hwfp_items *x = &a->hash.component[c], *y = &b->hash.component[c];
+
+        if (hwfp_component_class((enum hwfp_component)c) != HWFP_CHASSIS || c == HWFP_ASSET_TAG ||
+            x->n == 0 || y->n == 0)
+            continue;
+        if (items_common(x, y) == 0)
+            return false;
+        shared = true;
+    }
+    return shared;
+}
+
+static bool is_that_copy(const struct ranking *r, const struct hwfp_vault *vault)
+{
+    return beats(&r->same_quarantined, &r->same_trusted) &&
+           !share_chassis(&vault->machines[r->same_quarantined.machine],
+                          &vault->machines[r->same_trusted.machine]);
+}
+
 /* The trusted machine on a tie; where a quarantined one fits better this is that copy. */
 static void decide_same(const struct ranking *r, const struct hwfp_vault *vault,
                         struct decision *ret)
@@ -77,8 +119,7 @@ static void decide_same(const struct ranking *r, const struct hwfp_vault *vault,
     bool switched_off = vault->threshold == HWFP_THRESHOLD_OFF;
 
     ret->fits = !switched_off;
-    if (r->same_trusted.machine != NO_MACHINE &&
-        (switched_off || !beats(&r->same_quarantined, &r->same_trusted))) {
+    if (r->same_trusted.machine != NO_MACHINE && (switched_off || !is_that_copy(r, vault))) {
         ret->verdict = HWFP_SAME;
         ret->machine = r->same_trusted.machine;
         ret->reason = r->trusted_comparison.reason;
@@ -105,8 +146,21 @@ static void decide_uncertain(const struct ranking *r, struct decision *ret)
     ret->reason = "this resembles a machine that no administrator has accepted";
 }
 
-void decide(const struct hwfp_vault *vault, const struct hwfp_hash *current,
-            enum hwfp_policy policy, struct decision *ret)
+/* What was the same is uncertain, under the rule that holds for all that is uncertain. */
+static void doubt_same(const struct ranking *r, const char *doubt, struct decision *ret)
+{
+    struct ranking doubted = *r;
+
+    doubted.uncertain_trusted = r->same_trusted;
+    if (at_least(&r->same_quarantined, &r->same_trusted))
+        doubted.uncertain_quarantined = r->same_quarantined;
+    decide_uncertain(&doubted, ret);
+    if (ret->verdict == HWFP_UNCERTAIN)
+        ret->reason = doubt;
+}
+
+void decide_in_doubt(const struct hwfp_vault *vault, const struct hwfp_hash *current,
+                     enum hwfp_policy policy, const char *doubt, struct decision *ret)
 {
     struct ranking r;
 
@@ -123,4 +177,12 @@ void decide(const struct hwfp_vault *vault, const struct hwfp_hash *current,
     else if (r.uncertain_trusted.machine != NO_MACHINE ||
              r.uncertain_quarantined.machine != NO_MACHINE)
         decide_uncertain(&r, ret);
+    if (doubt && ret->verdict == HWFP_SAME && ret->fits)
+        doubt_same(&r, doubt, ret);
+}
+
+void decide(const struct hwfp_vault *vault, const struct hwfp_hash *current,
+            enum hwfp_policy policy, struct decision *ret)
+{
+    decide_in_doubt(vault, current, policy, NULL, ret);
 }

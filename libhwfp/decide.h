@@ -20,6 +20,11 @@ struct decision {
 void decide(const struct hwfp_vault *vault, const struct hwfp_hash *current,
             enum hwfp_policy policy, struct decision *ret);
 
+/* The same where there is a reason for doubt that does not lie in the two hashes: what would be
+ * `same` is uncertain. NULL: none. A similarity that is switched off is beyond doubt. */
+void decide_in_doubt(const struct hwfp_vault *vault, const struct hwfp_hash *current,
+                     enum hwfp_policy policy, const char *doubt, struct decision *ret);
+
 /* Would following drift change anything? *ret_names (may be NULL) receives the changed components
  * of the counted classes, comma-separated, owned by the caller; NULL if only image or place
  * changed. */
@@ -31,5 +36,9 @@ int drift_follow(struct hwfp_hash *record, const struct hwfp_hash *current);
 
 /* Adds all evidence of `current` to a record, as an administrator's accept does. */
 int drift_accept(struct hwfp_hash *record, const struct hwfp_hash *current);
+
+/* Takes those components of a class out of a record of which `current` has nothing. What cannot be
+ * read now stays. */
+void drift_drop(struct hwfp_hash *record, const struct hwfp_hash *current, enum hwfp_class class);
 
 #endif

@@ -104,3 +104,14 @@ int drift_accept(struct hwfp_hash *record, const struct hwfp_hash *current)
     record->virtual_machine = current->virtual_machine;
     return r;
 }
+
+void drift_drop(struct hwfp_hash *record, const struct hwfp_hash *current, enum hwfp_class class)
+{
+    for (unsigned c = 0; c < HWFP_COMPONENTS; c++) {
+        enum hwfp_status status = current->component[c].status;
+
+        if (hwfp_component_class((enum hwfp_component)c) == class && status != HWFP_USABLE &&
+            status != HWFP_UNREADABLE)
+            items_clear(&record->component[c]);
+    }
+}

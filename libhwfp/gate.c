@@ -19,33 +19,6 @@ struct gate {
     struct look look;
 };
 
-int look_at(const struct hwfp_system *system, const struct hwfp_config *config,
-            const struct hwfp_vault *vault, struct look *ret)
-{
-    int r = hwfp_hash_collect(system, &vault->key, config->ignore, &ret->hash);
-
-    if (r == 0)
-        decide(vault, &ret->hash, config->policy, &ret->decision);
-    return r;
-}
-
-void look_clear(struct look *look)
-{
-    hwfp_hash_clear(&look->hash);
-}
-
-int gate_add_machine(struct hwfp_vault *vault, const struct hwfp_hash *hash, enum hwfp_trust trust,
-                     const char *what, const char *fingerprint)
-{
-    int r = vault_add_machine(vault, fingerprint, trust, hash);
-
-    if (r == 0)
-        r = vault_add_event(vault, what, fingerprint, NULL);
-    if (r == 0)
-        vault_set_current(vault, fingerprint);
-    return r;
-}
-
 /* ---- The published verdict, for callers who may not read the hardware. ---- */
 
 static int set_reason(struct hwfp_result *result, enum hwfp_verdict verdict, const char *reason)
@@ -78,38 +51,10 @@ static int use_published(struct gate *g)
 
 /* ---- From a decision to a result. ---- */
 
-/* NULL: none of the vault's. */
-static struct hwfp_machine *machine_of(const struct gate *g)
-{
-    size_t i = g->look.decision.machine;
-
-    return i == NO_MACHINE ? NULL : &g->vault->machines[i];
-}
-
-/* Something on record is not there at all, or there is less of it: it may only be late. */
-static bool could_settle(const struct gate *g)
-{
-    const struct decision *d = &g->look.decision;
-    const struct hwfp_hash *record;
-
-    if (d->verdict == HWFP_SAME || d->reference == NO_MACHINE)
-        return false;
-    record = &g->vault->machines[d->reference].hash;
-    for (unsigned c = 0; c < HWFP_COMPONENTS; c++) {
-        enum hwfp_class class = hwfp_component_class((enum hwfp_component)c);
-        const struct hwfp_items *is = &g->look.hash.component[c];
-
-        if ((class == HWFP_CHASSIS || class == HWFP_PART) &&
-            (is->n < record->component[c].n || is->incomplete))
-            return true;
-    }
-    return false;
-}
-
 static void fill_fingerprints(struct gate *g)
 {
     const struct decision *d = &g->look.decision;
-    const struct hwfp_machine *machine = machine_of(g);
+    const struct hwfp_machine *machine = look_machine(&g->look, g->vault);
     struct hwfp_result *result = g->result;
     const char *mine = machine ? machine->fingerprint : "";
     /* What is in force is the previous one for a machine that is about to take over. */
@@ -144,84 +89,35 @@ static int fill_result(struct gate *g)
     result->strength = hwfp_hash_strength(&g->look.hash);
     result->comparison = d->comparison;
     count_machines(g);
-    result->could_settle = could_settle(g);
+    result->could_settle = look_could_settle(&g->look, g->vault, g->config->policy);
     fill_fingerprints(g);
     if (g->vault->damage && !result->problem)
         sentence_add(&result->problem, "%s", g->vault->damage);
     return set_reason(result, d->verdict, d->reason);
 }
 
-/* ---- What the vault should learn. ---- */
+/* ---- What the vault learns. ---- */
 
-/* An uncertain verdict neither rotates nor follows drift, and so never writes. The ssm policy keeps
- * its record as it was, as the agent does. */
-static bool may_follow(const struct gate *g)
+static struct lesson lesson_of(struct gate *g)
 {
-    return g->look.decision.fits && g->config->policy == HWFP_POLICY_HARDWARE;
+    return (struct lesson){.system = g->system,
+                           .policy = g->config->policy,
+                           .may_rotate = !(g->flags & HWFP_GATE_NO_ROTATE),
+                           .vault = g->vault,
+                           .look = &g->look};
 }
 
-static bool needs_change(const struct gate *g)
+static int learn_and_save(struct gate *g, struct vault_change *change, char **ret_error)
 {
-    const struct hwfp_machine *machine = machine_of(g);
-
-    if (g->look.decision.verdict == HWFP_UNCERTAIN)
-        return false;
-    if (!machine)
-        return !(g->flags & HWFP_GATE_NO_ROTATE);
-    return strcmp(machine->fingerprint, g->vault->current) != 0 ||
-           (may_follow(g) && drift_found(&machine->hash, &g->look.hash, NULL));
-}
-
-static int rotate(struct gate *g)
-{
-    char evidence[2 * HWFP_DIGEST_SIZE + 1], fingerprint[HWFP_FINGERPRINT_SIZE];
+    struct lesson lesson = lesson_of(g);
     int r;
 
-    /* One that this boot had to keep outside the vault stays this machine's. */
-    hash_evidence_digest(&g->look.hash, &g->vault->key, evidence);
-    if (!verdict_find_unsaved(g->system, evidence, fingerprint) ||
-        hwfp_vault_find(g->vault, fingerprint))
-        vault_new_fingerprint(fingerprint);
-    r = gate_add_machine(g->vault, &g->look.hash, HWFP_QUARANTINED, "rotate", fingerprint);
-    if (r == 0) {
-        g->look.decision.machine = g->vault->n_machines - 1;
-        g->result->rotated = true;
-    }
-    return r;
-}
-
-static int follow_drift(struct gate *g, struct hwfp_machine *machine)
-{
-    CLEANUP_FREE char *names = NULL;
-    int r = 0;
-
-    if (!may_follow(g) || !drift_found(&machine->hash, &g->look.hash, &names))
+    if (!learn_needed(&lesson))
         return 0;
-    r = drift_follow(&machine->hash, &g->look.hash);
-    if (r == 0 && names)
-        r = vault_add_event(g->vault, "drift", machine->fingerprint, names);
-    machine->updated = time(NULL);
-    g->result->drifted = r == 0 && names; /* a new address is none */
-    return r;
-}
-
-static int return_to(struct gate *g, const struct hwfp_machine *machine)
-{
-    if (strcmp(machine->fingerprint, g->vault->current) == 0)
-        return 0;
-    vault_set_current(g->vault, machine->fingerprint);
-    return vault_add_event(g->vault, "return", machine->fingerprint, NULL);
-}
-
-static int apply(struct gate *g)
-{
-    struct hwfp_machine *machine = machine_of(g);
-    int r;
-
-    if (!machine)
-        return rotate(g);
-    r = follow_drift(g, machine);
-    return r < 0 ? r : return_to(g, machine);
+    r = learn(&lesson);
+    g->result->rotated = lesson.rotated;
+    g->result->drifted = lesson.drifted;
+    return r < 0 ? r : vault_save(change, ret_error);
 }
 
 /* Under the lock everything is loaded and decided again: another login may have rotated meanwhile.
@@ -233,13 +129,8 @@ static int change_locked(struct gate *g, struct vault_change *change, char **ret
     hwfp_vault_free(g->vault);
     g->vault = change->vault;
     look_clear(&g->look);
-    r = look_at(g->system, g->config, g->vault, &g->look);
-    if (r == 0 && needs_change(g)) {
-        r = apply(g);
-        if (r == 0)
-            r = vault_save(change, ret_error);
-    }
-    return r;
+    r = look_at(g->system, g->config, g->flags, g->vault, &g->look);
+    return r < 0 ? r : learn_and_save(g, change, ret_error);
 }
 
 static int record_change(struct gate *g, char **ret_error)
@@ -252,7 +143,7 @@ static int record_change(struct gate *g, char **ret_error)
     r = change_locked(g, &change, ret_error);
     change.vault = NULL; /* the gate's now */
     vault_end(&change);
-    return r < 0 ? fail(ret_error, r, "the vault cannot be changed: %s", strerror(-r)) : 0;
+    return r < 0 ? fail(ret_error, r, "the vault cannot be changed: %s", vault_strerror(r)) : 0;
 }
 
 /* ---- When it cannot be written: the verdict stands, the fingerprint lives under /run. ---- */
@@ -267,11 +158,15 @@ static void publishable(const struct gate *g, struct hwfp_published *ret)
                                    .strength = result->strength,
                                    .similarity = result->similarity,
                                    .threshold = result->threshold,
-                                   .unsaved = result->unsaved};
+                                   .rotated = result->rotated,
+                                   .enrolled = result->enrolled,
+                                   .unsaved = result->unsaved,
+                                   .changed = hwfp_result_changed(result)};
     copy_text(ret->fingerprint, sizeof(ret->fingerprint), result->fingerprint);
     copy_text(ret->previous_fingerprint, sizeof(ret->previous_fingerprint),
               result->previous_fingerprint);
     copy_text(ret->reason, sizeof(ret->reason), result->reason ? result->reason : "");
+    ret->boot = g->look.boot;
     if (g->vault)
         hash_evidence_digest(&g->look.hash, &g->vault->key, ret->evidence);
 }
@@ -283,7 +178,7 @@ static void claim_unsaved(struct gate *g)
 
     vault_new_fingerprint(g->result->fingerprint);
     publishable(g, &p);
-    if (verdict_claim_unsaved(g->system, &p, &error) == 0) {
+    if (verdict_claim_unsaved(g->system, &p, !g->look.boot_changed, &error) == 0) {
         g->result->unsaved = true;
         copy_text(g->result->fingerprint, sizeof(g->result->fingerprint), p.fingerprint);
         return;
@@ -305,7 +200,7 @@ static int recover(struct gate *g, const char *error)
     look_clear(&g->look);
     r = hwfp_vault_load(g->system, &g->vault, NULL);
     if (r == 0)
-        r = look_at(g->system, g->config, g->vault, &g->look);
+        r = look_at(g->system, g->config, g->flags, g->vault, &g->look);
     if (r == 0)
         r = fill_result(g);
     rotating = r == 0 && g->look.decision.verdict == HWFP_DIFFERENT &&
@@ -319,22 +214,20 @@ static int recover(struct gate *g, const char *error)
 static void use_unsaved(struct gate *g)
 {
     struct hwfp_result *result = g->result;
-    char evidence[2 * HWFP_DIGEST_SIZE + 1];
 
-    if (g->look.decision.verdict != HWFP_DIFFERENT || g->look.decision.machine != NO_MACHINE)
-        return;
-    hash_evidence_digest(&g->look.hash, &g->vault->key, evidence);
-    result->unsaved = verdict_find_unsaved(g->system, evidence, result->fingerprint);
+    if (g->look.decision.verdict == HWFP_DIFFERENT && g->look.decision.machine == NO_MACHINE)
+        result->unsaved = look_unsaved(g->system, &g->look, g->vault, result->fingerprint);
 }
 
 static int check(struct gate *g)
 {
     CLEANUP_FREE char *error = NULL;
-    int r = look_at(g->system, g->config, g->vault, &g->look);
+    struct lesson lesson = lesson_of(g);
+    int r = look_at(g->system, g->config, g->flags, g->vault, &g->look);
 
     if (r < 0)
         return r;
-    if (!(g->flags & HWFP_GATE_READ_ONLY) && needs_change(g)) {
+    if (!(g->flags & HWFP_GATE_READ_ONLY) && learn_needed(&lesson)) {
         r = record_change(g, &error);
         if (r < 0)
             return recover(g, error ? error : strerror(-r));
@@ -355,7 +248,6 @@ static int look_without_vault(struct gate *g)
 
     if (r == 0)
         g->result->strength = hwfp_hash_strength(&g->look.hash);
-    g->result->threshold = HWFP_THRESHOLD_DEFAULT;
     for (unsigned c = 0; r == 0 && c < HWFP_COMPONENTS; c++)
         g->result->comparison.component[c].current = (uint32_t)g->look.hash.component[c].n;
     return r;
@@ -366,11 +258,13 @@ static int enroll_by_ticket(struct gate *g)
     CLEANUP_FREE char *error = NULL;
     char fingerprint[HWFP_FINGERPRINT_SIZE];
     struct vault_change change;
+    bool had_one;
     int r = vault_begin(g->system, VAULT_CREATE, &change, &error);
 
     if (r < 0)
         return set_reason(g->result, HWFP_ERROR, error);
-    if (!change.vault)
+    had_one = change.vault != NULL;
+    if (!had_one)
         r = gate_enroll(g->system, g->config, &change, fingerprint, &error);
     g->vault = change.vault;
     change.vault = NULL;
@@ -379,18 +273,23 @@ static int enroll_by_ticket(struct gate *g)
         g->vault = hwfp_vault_free(g->vault);
         return set_reason(g->result, HWFP_UNENROLLED, error);
     }
+    g->result->enrolled = !had_one;
     return check(g);
 }
 
 static int without_vault(struct gate *g, int error_code, const char *error)
 {
-    bool missing = error_code == -ENOENT;
+    bool missing = error_code == -ENOENT, ticket = missing && vault_has_ticket(g->system);
     int r;
 
-    if (missing && (g->flags & HWFP_GATE_ENROLL_TICKET) && vault_has_ticket(g->system))
+    if (ticket && (g->flags & HWFP_GATE_ENROLL_TICKET))
         return enroll_by_ticket(g);
     r = look_without_vault(g);
-    return r < 0 ? r : set_reason(g->result, missing ? HWFP_UNENROLLED : HWFP_ERROR, error);
+    if (r < 0)
+        return r;
+    g->result->awaits_enrolment = ticket;
+    return set_reason(g->result, missing ? HWFP_UNENROLLED : HWFP_ERROR,
+                      ticket ? "there is no vault yet; the next boot enrols this machine" : error);
 }
 
 static void publish(struct gate *g)
@@ -411,9 +310,12 @@ static int run(struct gate *g)
     if (g->system->live && geteuid() != 0)
         return use_published(g);
     r = hwfp_vault_load(g->system, &g->vault, &error);
-    /* Root in name only: a user namespace, a service without capabilities. */
-    if (r == -EACCES && g->system->live)
+    /* Root in name only: a user namespace, a service without capabilities, a security module. */
+    if (r == -EACCES && g->system->live) {
+        sentence_add(&g->result->problem, "%s; the verdict that hwfp-boot published is used",
+                     error ? error : "the vault may not be read");
         return use_published(g);
+    }
     if (r == 0 && (g->flags & HWFP_GATE_ENROLL_TICKET) && !(g->flags & HWFP_GATE_READ_ONLY))
         vault_use_up_ticket(g->system);
     r = r < 0 ? without_vault(g, r, error) : check(g);

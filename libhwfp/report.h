@@ -5,6 +5,7 @@
 
 #include <cjson/cJSON.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "hwfp.h"
 
@@ -16,7 +17,20 @@
  * that is neither becomes '?'. The caller frees it. NULL: no memory, or `text` is NULL. */
 char *report_clean(const char *text);
 
+/* Whether a component that counts (chassis, part, model) differs from what is on record. */
+bool report_changed(const struct hwfp_result *result, enum hwfp_component c);
+
 /* Adds text under a name, cleaned; JSON's null for NULL and for "". False: no memory. */
 bool report_add_text(cJSON *object, const char *name, const char *text);
+
+/* JSON's null for 0, which is no threshold: it is not known. False: no memory. */
+bool report_add_threshold(cJSON *object, int threshold);
+
+/* Prints " changed=" and the names of the components that changed, with commas, or "none". */
+void report_print_changed(FILE *out, const struct hwfp_result *result);
+
+/* The text that open_memstream(3) made for `out`, which is closed; freed, and NULL, if it is not
+ * whole. */
+char *report_finish(FILE *out, char **text);
 
 #endif

@@ -2,6 +2,7 @@
 /* A result as JSON: see hwfp(8), JSON. */
 #include <string.h>
 
+#include "json.h"
 #include "report.h"
 #include "util.h"
 
@@ -57,6 +58,12 @@ static bool add_component(cJSON *array, const struct hwfp_result *result, enum h
            add_labels(object, items);
 }
 
+bool report_add_threshold(cJSON *object, int threshold)
+{
+    return threshold == 0 ? report_add_text(object, "threshold", NULL)
+                          : add_number(object, "threshold", threshold);
+}
+
 /* An error may have come before anybody looked; a published verdict comes without the evidence. */
 static bool nothing_was_read(const struct hwfp_result *result)
 {
@@ -85,7 +92,7 @@ static bool add_verdict(cJSON *object, const struct hwfp_result *r)
     return add_number(object, "schema", REPORT_SCHEMA) &&
            report_add_text(object, "verdict", hwfp_verdict_name(r->verdict)) &&
            add_number(object, "similarity", r->similarity) &&
-           add_number(object, "threshold", r->threshold) &&
+           report_add_threshold(object, r->threshold) &&
            report_add_text(object, "strength", hwfp_strength_name(r->strength)) &&
            report_add_text(object, "fingerprint", r->fingerprint) &&
            report_add_text(object, "previous_fingerprint", r->previous_fingerprint) &&
@@ -111,7 +118,7 @@ char *hwfp_report_json(const struct hwfp_result *result)
 
     if (object && add_verdict(object, result) && add_circumstances(object, result) &&
         add_components(object, result))
-        text = cJSON_PrintUnformatted(object);
+        text = json_text(object);
     cJSON_Delete(object);
     return text;
 }

@@ -445,7 +445,7 @@ static void years_of_repairs_are_neither_alarm_nor_opening(void **state)
 #define GATE_SEQUENCES 20
 #define GATE_REPAIRS 6
 
-enum { DISKS = 3, NICS = 3, DIMMS = 4, SLOTS = DISKS + NICS + DIMMS, FACTS = SLOTS + 8 };
+enum { DISKS = 3, NICS = 3, DIMMS = 4, SLOTS = DISKS + NICS + DIMMS, FACTS = SLOTS + 9 };
 enum { FACT_SIZE = 80 };
 
 /* Numbers stand for serial numbers; 0 is an empty slot. */
@@ -506,8 +506,10 @@ static void write_site(struct scratch *s, const struct site *site)
     (void)snprintf(f[15], FACT_SIZE, "bios.version=2.%u", site->bios);
     (void)snprintf(f[16], FACT_SIZE, "hostname=host%u", site->image);
     (void)snprintf(f[17], FACT_SIZE, "machine-id=%032x", site->image);
+    /* Parts are replaced with the power off. */
+    (void)snprintf(f[18], FACT_SIZE, "boot-id=%08x-0000-4000-8000-000000000000", *site->last);
     scratch_change(s, site->facts, f[0], f[1], f[2], f[3], f[4], f[5], f[6], f[7], f[8], f[9],
-                   f[10], f[11], f[12], f[13], f[14], f[15], f[16], f[17], NULL);
+                   f[10], f[11], f[12], f[13], f[14], f[15], f[16], f[17], f[18], NULL);
 }
 
 /* A part replaced, added or removed; the first disk and the first NIC are only ever replaced. */

@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include "hwfp.h"
@@ -26,7 +27,7 @@ static const struct hwfp_config defaults = {.mode = HWFP_MODE_DENY};
 
 struct found {
     enum hwfp_verdict verdict;
-    int similarity;
+    int similarity, threshold;
     char fingerprint[HWFP_FINGERPRINT_SIZE], previous[HWFP_FINGERPRINT_SIZE];
     bool rotated, unsaved, drifted, problem;
 };
@@ -39,8 +40,8 @@ static struct found gate(const struct scratch *s, unsigned flags)
     assert_int_equal(hwfp_gate(s->system, &defaults, flags, &result), 0);
     assert_non_null(result.reason);
     found = (struct found){
-        result.verdict, result.similarity,     "", "", result.rotated, result.unsaved,
-        result.drifted, result.problem != NULL};
+        result.verdict, result.similarity, result.threshold,      "", "", result.rotated,
+        result.unsaved, result.drifted,    result.problem != NULL};
     copy_text(found.fingerprint, sizeof(found.fingerprint), result.fingerprint);
     copy_text(found.previous, sizeof(found.previous), result.previous_fingerprint);
     hwfp_result_clear(&result);
@@ -69,6 +70,7 @@ static void an_unenrolled_machine_is_unenrolled(void **state)
 
     assert_int_equal(found.verdict, HWFP_UNENROLLED);
     assert_string_equal(found.fingerprint, "");
+    assert_int_equal(found.threshold, 0);             /* not known */
     assert_false(scratch_exists(&s, "var/lib/hwfp")); /* asking makes nothing */
     scratch_free(&s);
 }
@@ -168,6 +170,22 @@ static void a_vault_removed_is_unenrolled(void **state)
     scratch_free(&s);
 }
 
+static void a_vault_that_cannot_be_used_has_no_threshold(void **state)
+{
+    struct scratch s = scratch_new("r630", NULL);
+    struct found found;
+    (void)state;
+
+    enroll(&s);
+    assert_int_equal(gate(&s, 0).threshold, HWFP_THRESHOLD_DEFAULT);
+    scratch_write(&s, "var/lib/hwfp/vault", "");
+    scratch_write(&s, "var/lib/hwfp/vault.old", "");
+    found = gate(&s, 0);
+    assert_int_equal(found.verdict, HWFP_ERROR);
+    assert_int_equal(found.threshold, 0);
+    scratch_free(&s);
+}
+
 static void a_ticket_enrols_once(void **state)
 {
     struct scratch s = scratch_new("r630", NULL);
@@ -230,12 +248,13 @@ static void drift_follows(void **state)
     (void)state;
 
     for (int year = 0; year < 6; year++) {
-        char nic[64], disk[64], dimm[64];
+        char nic[64], disk[64], dimm[64], boot[64];
 
         (void)snprintf(nic, sizeof(nic), "nic=eno1|pci|24:6e:96:00:01:%02x", year / 3);
         (void)snprintf(disk, sizeof(disk), "disk=sda|scsi|DISK%04d", (year + 1) / 3);
         (void)snprintf(dimm, sizeof(dimm), "dimm=A1|16384|x|0A0B0C%02d|p", (year + 2) / 3);
-        scratch_change(&s, "r630", nic, disk, dimm, NULL);
+        (void)snprintf(boot, sizeof(boot), "boot-id=00000000-0000-4000-8000-00000000000%d", year);
+        scratch_change(&s, "r630", nic, disk, dimm, boot, NULL);
         now = gate(&s, 0);
         assert_int_equal(now.verdict, HWFP_SAME);
         assert_string_equal(now.fingerprint, a.fingerprint);
@@ -328,6 +347,15 @@ static void a_quarantined_clone_with_a_new_uuid_stays_different(void **state)
     scratch_free(&s);
 }
 
+static void guest_number(struct scratch *s, int i)
+{
+    char uuid[64], nic[64];
+
+    (void)snprintf(uuid, sizeof(uuid), "system.uuid=11111111-2222-4333-8444-5555555555%02x", i);
+    (void)snprintf(nic, sizeof(nic), "nic=enp1s0|virtio|52:54:00:00:01:%02x", i);
+    scratch_change(s, "kvm", uuid, nic, NULL);
+}
+
 static void a_vault_of_64_machines_keeps_the_trusted_one(void **state)
 {
     struct scratch s = scratch_new("kvm", NULL);
@@ -337,11 +365,7 @@ static void a_vault_of_64_machines_keeps_the_trusted_one(void **state)
     (void)state;
 
     for (int i = 0; i < HWFP_MACHINES_MAX + 5; i++) {
-        char uuid[64], nic[64];
-
-        (void)snprintf(uuid, sizeof(uuid), "system.uuid=11111111-2222-4333-8444-5555555555%02x", i);
-        (void)snprintf(nic, sizeof(nic), "nic=enp1s0|virtio|52:54:00:00:01:%02x", i);
-        scratch_change(&s, "kvm", uuid, nic, NULL);
+        guest_number(&s, i);
         assert_true(gate(&s, 0).rotated);
     }
     assert_int_equal(hwfp_vault_load(s.system, &vault, NULL), 0);
@@ -356,21 +380,79 @@ static void a_vault_of_64_machines_keeps_the_trusted_one(void **state)
     scratch_free(&s);
 }
 
-static void forgetting(void **state)
+/* Whoever makes room may stand before the machine that is reported. */
+static void reports_name_a_trusted_machine_after_an_eviction(void **state)
 {
-    struct scratch s = scratch_new("r630", NULL);
-    struct found a = enroll(&s), b;
+    struct scratch s = scratch_new("kvm", NULL);
+    struct found original = enroll(&s), trusted = {0};
+    char fingerprint[HWFP_FINGERPRINT_SIZE];
+    struct hwfp_result result;
+    (void)state;
+
+    for (int i = 0; i <= HWFP_MACHINES_MAX; i++) {
+        guest_number(&s, i);
+        assert_int_equal(hwfp_gate(s.system, &defaults, 0, &result), 0);
+        assert_true(result.rotated);
+        if (i > 5)
+            assert_string_equal(result.compared_with, trusted.fingerprint);
+        hwfp_result_clear(&result);
+        if (i != 5)
+            continue;
+        trusted = gate(&s, 0);
+        assert_int_equal(hwfp_accept(s.system, &defaults, NULL, fingerprint, NULL), 0);
+        assert_int_equal(hwfp_forget(s.system, &defaults, original.fingerprint, NULL), 0);
+    }
+    scratch_free(&s);
+}
+
+/* The limit is named, and not taken for a full disk. */
+static void the_65th_trusted_machine_is_refused(void **state)
+{
+    struct scratch s = scratch_new("kvm", NULL);
+    char fingerprint[HWFP_FINGERPRINT_SIZE];
+    struct hwfp_result result;
     char *error = NULL;
     (void)state;
 
-    assert_int_equal(hwfp_forget(s.system, a.fingerprint, &error), -EBUSY);
+    (void)enroll(&s);
+    for (int i = 1; i < HWFP_MACHINES_MAX; i++) {
+        guest_number(&s, i);
+        assert_int_equal(hwfp_accept(s.system, &defaults, NULL, fingerprint, NULL), 0);
+    }
+    guest_number(&s, HWFP_MACHINES_MAX);
+    assert_int_equal(hwfp_accept(s.system, &defaults, NULL, fingerprint, &error), -EUSERS);
+    assert_non_null(strstr(error, "64 trusted machines"));
+    free(error);
+    assert_int_equal(hwfp_gate(s.system, &defaults, 0, &result), 0);
+    assert_int_equal(result.verdict, HWFP_DIFFERENT);
+    assert_true(result.unsaved);
+    assert_non_null(strstr(result.problem, "64 trusted machines"));
+    hwfp_result_clear(&result);
+    scratch_free(&s);
+}
+
+static void forgetting(void **state)
+{
+    struct scratch s = scratch_new("r630", NULL);
+    struct found a = enroll(&s), b, c;
+    struct hwfp_published published;
+    char *error = NULL;
+    (void)state;
+
+    assert_int_equal(hwfp_forget(s.system, &defaults, a.fingerprint, &error), -EBUSY);
     assert_non_null(strstr(error, a.fingerprint));
     free(error);
-    assert_int_equal(hwfp_forget(s.system, "no-such", NULL), -ENOENT);
+    assert_int_equal(hwfp_forget(s.system, &defaults, "no-such", NULL), -ENOENT);
     scratch_change(&s, B, NULL);
     b = gate(&s, 0);
-    assert_int_equal(hwfp_forget(s.system, b.fingerprint, NULL), 0);
-    assert_string_not_equal(gate(&s, 0).fingerprint, b.fingerprint);
+    assert_int_equal(hwfp_forget(s.system, &defaults, b.fingerprint, NULL), 0);
+    /* What is published knows of it; the next login rotates. */
+    assert_int_equal(hwfp_published_read(s.system, &published, NULL), 0);
+    assert_int_equal(published.verdict, HWFP_DIFFERENT);
+    assert_string_equal(published.fingerprint, "");
+    c = gate(&s, 0);
+    assert_string_not_equal(c.fingerprint, b.fingerprint);
+    assert_string_equal(c.previous, b.fingerprint);
     scratch_free(&s);
 }
 
@@ -395,16 +477,60 @@ static void thresholds(void **state)
     (void)state;
 
     enroll(&s);
-    assert_int_equal(hwfp_set_threshold(s.system, 0, NULL), -EINVAL);
-    assert_int_equal(hwfp_set_threshold(s.system, -2, NULL), -EINVAL);
-    assert_int_equal(hwfp_set_threshold(s.system, 101, NULL), -EINVAL);
-    assert_int_equal(hwfp_set_threshold(s.system, 100, NULL), 0);
+    assert_int_equal(hwfp_set_threshold(s.system, &defaults, 0, NULL), -EINVAL);
+    assert_int_equal(hwfp_set_threshold(s.system, &defaults, -2, NULL), -EINVAL);
+    assert_int_equal(hwfp_set_threshold(s.system, &defaults, 101, NULL), -EINVAL);
+    assert_int_equal(hwfp_set_threshold(s.system, &defaults, 100, NULL), 0);
     scratch_change(&s, "r630", "bios.version=9", NULL);
     assert_int_equal(gate(&s, HWFP_GATE_READ_ONLY).verdict, HWFP_DIFFERENT);
-    assert_int_equal(hwfp_set_threshold(s.system, -1, NULL), 0);
+    assert_int_equal(hwfp_set_threshold(s.system, &defaults, -1, NULL), 0);
     scratch_change(&s, B, NULL);
     assert_int_equal(gate(&s, 0).verdict, HWFP_SAME);
     assert_false(gate(&s, 0).drifted); /* a check that is off vouches for nothing */
+    scratch_free(&s);
+}
+
+/* What a setting alone made another machine is itself again when the setting is taken back. */
+static void a_threshold_taken_back_leaves_nobody_out(void **state)
+{
+    struct scratch s = scratch_new("r630", NULL);
+    struct found a = enroll(&s), found;
+    (void)state;
+
+    assert_int_equal(hwfp_set_threshold(s.system, &defaults, 100, NULL), 0);
+    scratch_change(&s, "r630", "bios.version=9", NULL);
+    assert_true(gate(&s, 0).rotated);
+    assert_int_equal(hwfp_set_threshold(s.system, &defaults, 40, NULL), 0);
+    found = gate(&s, 0);
+    assert_int_equal(found.verdict, HWFP_SAME);
+    assert_string_equal(found.fingerprint, a.fingerprint);
+    scratch_free(&s);
+}
+
+/* Each time uncertain; the last has nothing that it could be known by. */
+static void accept_ends_doubt_or_refuses(void **state)
+{
+    static const char *const changes[][3] = {{"smbios.version=none", "nic="},
+                                             {"smbios.version=none", "disk=", "dimm="},
+                                             {"smbios.version=none", "nic=", "disk="}};
+    struct scratch s = scratch_new("r630", NULL);
+    char fingerprint[HWFP_FINGERPRINT_SIZE], *error = NULL;
+    (void)state;
+
+    for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
+        bool last = i == ARRAY_SIZE(changes) - 1;
+
+        scratch_change(&s, "r630", NULL);
+        assert_int_equal(hwfp_enroll(s.system, &defaults, i > 0, fingerprint, NULL), 0);
+        scratch_change(&s, "r630", changes[i][0], changes[i][1], changes[i][2], NULL);
+        assert_int_equal(gate(&s, 0).verdict, HWFP_UNCERTAIN);
+        assert_int_equal(hwfp_accept(s.system, &defaults, NULL, fingerprint, &error),
+                         last ? -ENODATA : 0);
+        assert_int_equal(gate(&s, 0).verdict, last ? HWFP_UNCERTAIN : HWFP_SAME);
+    }
+    assert_non_null(error);
+    assert_non_null(strstr(error, "could not be known again: nothing usable in common"));
+    free(error);
     scratch_free(&s);
 }
 
@@ -421,6 +547,11 @@ static void a_weak_identity_is_refused_where_asked(void **state)
     free(error);
     assert_false(scratch_exists(&s, "var/lib/hwfp/vault"));
     enroll(&s);
+    scratch_change(&s, "microvm", "nic=eth0|virtio|06:00:ac:10:00:99", NULL);
+    assert_int_equal(hwfp_accept(s.system, &strict, NULL, fingerprint, NULL), -ERANGE);
+    assert_int_equal(hwfp_accept(s.system, &strict, gate(&s, 0).fingerprint, fingerprint, NULL),
+                     -ERANGE);
+    assert_int_equal(gate(&s, 0).verdict, HWFP_DIFFERENT);
     scratch_free(&s);
 }
 
@@ -483,6 +614,78 @@ static void an_unsaved_fingerprint_is_used_again_and_saved_later(void **state)
     scratch_free(&s);
 }
 
+/* On a copy whose vault cannot be written. */
+static struct found unsaved_copy(struct scratch *s)
+{
+    struct found found;
+
+    enroll(s);
+    block_vault(s);
+    scratch_change(s, B, NULL);
+    found = gate(s, 0);
+    assert_true(found.unsaved);
+    return found;
+}
+
+/* A NIC that was late is no other machine: this boot has one fingerprint, which no change of the
+ * administrator's loses. */
+static void an_unsaved_fingerprint_outlives_a_late_nic(void **state)
+{
+    static const char late[] = "nic=eno2|pci|24:6e:96:ff:00:02";
+    struct scratch s = scratch_new("r630", NULL);
+    char fingerprint[HWFP_FINGERPRINT_SIZE];
+    struct hwfp_vault *vault = NULL;
+    bool found = false;
+    struct found first = unsaved_copy(&s);
+    (void)state;
+
+    scratch_change(&s, B, late, NULL);
+    assert_string_equal(gate(&s, 0).fingerprint, first.fingerprint);
+    unblock_vault(&s);
+    assert_int_equal(hwfp_rotate(s.system, &defaults, fingerprint, NULL), 0);
+    assert_string_not_equal(fingerprint, first.fingerprint);
+    assert_int_equal(hwfp_vault_load(s.system, &vault, NULL), 0);
+    for (size_t i = 0; i < vault->n_events; i++)
+        found = found || (vault->events[i].fingerprint &&
+                          strcmp(vault->events[i].fingerprint, first.fingerprint) == 0);
+    assert_true(found);
+    hwfp_vault_free(vault);
+    scratch_free(&s);
+}
+
+static void an_unsaved_fingerprint_is_the_accepted_ones(void **state)
+{
+    struct scratch s = scratch_new("r630", NULL);
+    char fingerprint[HWFP_FINGERPRINT_SIZE];
+    struct found first = unsaved_copy(&s);
+    (void)state;
+
+    unblock_vault(&s);
+    assert_int_equal(hwfp_accept(s.system, &defaults, NULL, fingerprint, NULL), 0);
+    assert_string_equal(fingerprint, first.fingerprint);
+    scratch_free(&s);
+}
+
+/* The folder under /run is readable by all, and what can be opened can be locked. */
+static void what_anybody_can_lock_stops_nothing(void **state)
+{
+    struct scratch s = scratch_new("r630", NULL);
+    CLEANUP_FREE char *run = scratch_path(&s, "run/hwfp");
+    CLEANUP_CLOSE int fd = -1;
+    struct found found;
+    (void)state;
+
+    enroll(&s);
+    fd = open(run, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_int_equal(flock(fd, LOCK_EX | LOCK_NB), 0);
+    block_vault(&s);
+    scratch_change(&s, B, NULL);
+    found = gate(&s, 0);
+    assert_true(found.unsaved);
+    assert_string_equal(gate(&s, 0).fingerprint, found.fingerprint);
+    scratch_free(&s);
+}
+
 static void without_any_place_there_is_no_fingerprint(void **state)
 {
     struct scratch s = scratch_new("r630", NULL);
@@ -510,7 +713,8 @@ static void drift_that_cannot_be_saved_changes_no_verdict(void **state)
 
     enroll(&s);
     block_vault(&s);
-    scratch_change(&s, "r630", "disk=sda|scsi|NEWDISK1", NULL);
+    scratch_change(&s, "r630", "disk=sda|scsi|NEWDISK1",
+                   "boot-id=00000000-0000-4000-8000-000000000001", NULL);
     found = gate(&s, 0);
     assert_int_equal(found.verdict, HWFP_SAME);
     assert_true(found.problem && !found.drifted);
@@ -561,6 +765,7 @@ int main(void)
         T(accepted_machines_keep_their_own_fingerprints),
         T(accepting_before_any_rotation_adds_a_machine),
         T(a_vault_removed_is_unenrolled),
+        T(a_vault_that_cannot_be_used_has_no_threshold),
         T(a_ticket_enrols_once),
         T(read_only_writes_nothing),
         T(nothing_is_written_when_nothing_changed),
@@ -570,12 +775,19 @@ int main(void)
         T(uncertain_writes_nothing_and_keeps_the_fingerprint),
         T(a_quarantined_clone_with_a_new_uuid_stays_different),
         T(a_vault_of_64_machines_keeps_the_trusted_one),
+        T(the_65th_trusted_machine_is_refused),
         T(forgetting),
         T(rotating_by_hand_keeps_the_trust),
         T(thresholds),
+        T(a_threshold_taken_back_leaves_nobody_out),
+        T(accept_ends_doubt_or_refuses),
+        T(reports_name_a_trusted_machine_after_an_eviction),
+        T(an_unsaved_fingerprint_outlives_a_late_nic),
+        T(an_unsaved_fingerprint_is_the_accepted_ones),
         T(a_weak_identity_is_refused_where_asked),
         T(off_neither_rotates_nor_follows),
         T(an_unsaved_fingerprint_is_used_again_and_saved_later),
+        T(what_anybody_can_lock_stops_nothing),
         T(without_any_place_there_is_no_fingerprint),
         T(drift_that_cannot_be_saved_changes_no_verdict),
         T(published_verdicts),

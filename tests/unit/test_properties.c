@@ -436,11 +436,20 @@ static void swap_machines(struct hwfp_machine *a, struct hwfp_machine *b)
     *b = t;
 }
 
+/* A number by which a machine is known wherever it stands; 0 for none. */
+static char number_of(const struct hwfp_vault *vault, size_t machine)
+{
+    return machine == NO_MACHINE ? '\0' : vault->machines[machine].fingerprint[0];
+}
+
 static void check_order(struct prng *p, struct hwfp_vault *vault, const struct hwfp_hash *current)
 {
+    char machine, reference;
     struct decision first, now;
 
     decide(vault, current, HWFP_POLICY_HARDWARE, &first);
+    machine = number_of(vault, first.machine);
+    reference = number_of(vault, first.reference);
     for (int order = 0; order < 5; order++) {
         for (size_t i = vault->n_machines; i-- > 1;)
             swap_machines(&vault->machines[i], &vault->machines[prng_below(p, i + 1)]);
@@ -448,8 +457,8 @@ static void check_order(struct prng *p, struct hwfp_vault *vault, const struct h
         assert_int_equal(now.verdict, first.verdict);
         assert_int_equal(now.fits, first.fits);
         assert_int_equal(now.comparison.similarity, first.comparison.similarity);
-        assert_int_equal(now.machine == NO_MACHINE, first.machine == NO_MACHINE);
-        assert_int_equal(now.reference == NO_MACHINE, first.reference == NO_MACHINE);
+        assert_int_equal(number_of(vault, now.machine), machine);
+        assert_int_equal(number_of(vault, now.reference), reference);
     }
 }
 
@@ -467,15 +476,58 @@ static void a_vaults_order_never_matters(void **state)
 
         random_hash(&p, &current);
         for (size_t m = 0; m < vault.n_machines; m++) {
+            machines[m].fingerprint[0] = (char)('a' + (int)m);
             machines[m].trust = prng_chance(&p, 50) ? HWFP_TRUSTED : HWFP_QUARANTINED;
             hash_duplicate(&current, &machines[m].hash);
-            change_hash(&p, &machines[m].hash);
+            if (prng_chance(&p, 75)) /* the others fit alike */
+                change_hash(&p, &machines[m].hash);
         }
         check_order(&p, &vault, &current);
         for (size_t m = 0; m < vault.n_machines; m++)
             hwfp_hash_clear(&machines[m].hash);
         hwfp_hash_clear(&current);
     }
+}
+
+static size_t decided(const struct hwfp_vault *vault, const struct hwfp_hash *current)
+{
+    struct decision decision;
+
+    decide(vault, current, HWFP_POLICY_HARDWARE, &decision);
+    assert_int_equal(decision.verdict, HWFP_SAME);
+    assert_int_equal(decision.reference, decision.machine);
+    return decision.machine;
+}
+
+/* The one in force, or else the oldest. */
+static void of_machines_that_fit_alike_one_is_always_taken(void **state)
+{
+    struct hwfp_machine machines[] = {{.fingerprint = "c", .added = 2, .trust = HWFP_TRUSTED},
+                                      {.fingerprint = "b", .added = 2, .trust = HWFP_TRUSTED},
+                                      {.fingerprint = "d", .added = 1, .trust = HWFP_TRUSTED},
+                                      {.fingerprint = "a", .added = 0, .trust = HWFP_QUARANTINED}};
+    struct hwfp_vault vault = {
+        .threshold = 50, .n_machines = ARRAY_SIZE(machines), .machines = machines};
+    struct scratch s = scratch_new("r630", NULL);
+    struct hwfp_hash current;
+    (void)state;
+
+    assert_int_equal(hwfp_hash_collect(s.system, &key, 0, &current), 0);
+    for (size_t m = 0; m < ARRAY_SIZE(machines); m++)
+        hash_duplicate(&current, &machines[m].hash);
+    assert_int_equal(decided(&vault, &current), 2);
+    copy_text(vault.current, sizeof(vault.current), "b");
+    assert_int_equal(decided(&vault, &current), 1);
+    copy_text(vault.current, sizeof(vault.current), "c");
+    assert_int_equal(decided(&vault, &current), 0);
+    copy_text(vault.current, sizeof(vault.current), "a"); /* that copy is not trusted */
+    assert_int_equal(decided(&vault, &current), 2);
+    machines[2].added = 2;
+    assert_int_equal(decided(&vault, &current), 1);
+    for (size_t m = 0; m < ARRAY_SIZE(machines); m++)
+        hwfp_hash_clear(&machines[m].hash);
+    hwfp_hash_clear(&current);
+    scratch_free(&s);
 }
 
 /* ---- Through real trees. ---- */
@@ -673,6 +725,7 @@ int main(void)
         T(nothing_in_common_is_never_the_same),
         T(a_threshold_only_ever_refuses),
         T(a_vaults_order_never_matters),
+        T(of_machines_that_fit_alike_one_is_always_taken),
         T(the_order_of_enumeration_never_matters),
         T(a_uuids_byte_order_never_matters),
         T(unusable_items_change_no_set),

@@ -186,6 +186,7 @@ static void flags(void **state)
     object = json_of(&r);
     assert_true(is_true(object, "drifted"));
     assert_false(is_true(object, "unsaved"));
+    assert_true(is_null(object, "threshold"));
     assert_true(is_null(object, "fingerprint"));
     assert_true(is_null(object, "previous_fingerprint"));
     assert_true(is_null(object, "reason"));
@@ -310,24 +311,39 @@ static void log_line(void **state)
     struct hwfp_result r = different();
 
     (void)state;
-    assert_line(&r, "verdict=different similarity=4 threshold=40 mode=deny policy=hardware "
-                    "strength=strong fingerprint=" NOW " previous=" BEFORE
-                    " rotated=yes changed=system-uuid,nic-mac");
+    assert_line(&r,
+                "verdict=different similarity=4 threshold=40 mode=deny policy=hardware "
+                "strength=strong fingerprint=" NOW " previous=" BEFORE
+                " rotated=yes changed=system-uuid,nic-mac reason=\"the chassis is another one\"");
     r.unsaved = r.drifted = r.from_published = true;
     r.rotated = false;
     r.comparison = (struct hwfp_comparison){0};
     assert_line(&r, "verdict=different similarity=4 threshold=40 mode=deny policy=hardware "
                     "strength=strong fingerprint=" NOW " previous=" BEFORE
-                    " rotated=no changed=none unsaved=yes drifted=yes published=yes");
+                    " rotated=no changed=none unsaved=yes drifted=yes published=yes "
+                    "reason=\"the chassis is another one\"");
 }
 
 static void line_without_a_vault(void **state)
 {
-    struct hwfp_result r = {.verdict = HWFP_UNENROLLED, .mode = HWFP_MODE_FLAG, .threshold = -1};
+    struct hwfp_result r = {.verdict = HWFP_UNENROLLED, .mode = HWFP_MODE_FLAG};
 
     (void)state;
-    assert_line(&r, "verdict=unenrolled similarity=0 threshold=-1 mode=flag policy=hardware "
-                    "strength=none fingerprint=none previous=none rotated=no changed=none");
+    assert_line(&r,
+                "verdict=unenrolled similarity=0 threshold=0 mode=flag policy=hardware "
+                "strength=none fingerprint=none previous=none rotated=no changed=none reason=\"\"");
+}
+
+/* A sentence may quote a path or what a firmware says: it stays one value on one line. */
+static void line_cannot_be_forged(void **state)
+{
+    static char hostile[] = "/x\" verdict=same\nevent=boot \\\" \x1b[2J\x80 \xc3\xa9\x7f";
+    struct hwfp_result r = {.verdict = HWFP_ERROR, .reason = hostile};
+    CLEANUP_FREE char *text = hwfp_report_line(&r);
+
+    (void)state;
+    assert_string_equal(strstr(text, " reason="),
+                        " reason=\"/x' verdict=same?event=boot '' ?[2J? \xc3\xa9?\"");
 }
 
 /* Image and place are no evidence: a new host name is no change of the hardware. */
@@ -348,6 +364,75 @@ static void line_names_only_what_counts(void **state)
     assert_null(strstr(text, "ip-address"));
 }
 
+/* ---- Metrics. ---- */
+
+static bool has_line(const char *text, const char *line)
+{
+    size_t n = strlen(line);
+
+    for (const char *at = text; (at = strstr(at, line)); at++)
+        if ((at == text || at[-1] == '\n') && at[n] == '\n')
+            return true;
+    return false;
+}
+
+static void metrics(void **state)
+{
+    struct hwfp_result r = different();
+    const struct hwfp_moments when = {.checked = 1795000000, .drifted = 1700000000};
+    CLEANUP_FREE char *text = NULL;
+
+    (void)state;
+    r.n_trusted = 2;
+    text = hwfp_report_metrics(&r, &when);
+    assert_non_null(text);
+    assert_true(has_line(text, "hwfp_info{fingerprint=\"" NOW "\"} 1"));
+    assert_true(has_line(text, "hwfp_verdict{verdict=\"different\"} 1"));
+    assert_true(has_line(text, "hwfp_verdict{verdict=\"same\"} 0"));
+    assert_true(has_line(text, "hwfp_similarity 4"));
+    assert_true(has_line(text, "hwfp_similarity_threshold 40"));
+    /* The hostname differs, too: it proves nothing. */
+    assert_true(has_line(text, "hwfp_changed_components 2"));
+    assert_true(has_line(text, "hwfp_machines{trust=\"trusted\"} 2"));
+    assert_true(has_line(text, "hwfp_last_check_timestamp_seconds 1795000000"));
+    assert_true(has_line(text, "hwfp_last_drift_timestamp_seconds 1700000000"));
+    assert_null(strstr(text, BEFORE));
+}
+
+/* What is not known is not there: a zero would be a value. */
+static void metrics_of_what_is_not_known(void **state)
+{
+    struct hwfp_result r = different();
+    const struct hwfp_moments never = {0};
+    CLEANUP_FREE char *text = NULL;
+
+    (void)state;
+    strcpy(r.fingerprint, "");
+    r.from_published = true;
+    r.threshold = 0;
+    text = hwfp_report_metrics(&r, &never);
+    assert_non_null(text);
+    assert_null(strstr(text, "hwfp_info{"));
+    assert_null(strstr(text, "hwfp_similarity_threshold"));
+    assert_null(strstr(text, "timestamp"));
+    assert_null(strstr(text, "hwfp_changed_components"));
+    assert_true(has_line(text, "hwfp_verdict{verdict=\"different\"} 1"));
+}
+
+/* A vault may hold anything, until it is checked. */
+static void metrics_escape_labels(void **state)
+{
+    struct hwfp_result r = different();
+    const struct hwfp_moments never = {0};
+    CLEANUP_FREE char *text = NULL;
+
+    (void)state;
+    strcpy(r.fingerprint, "a\"} 1\nb\\");
+    text = hwfp_report_metrics(&r, &never);
+    assert_non_null(text);
+    assert_true(has_line(text, "hwfp_info{fingerprint=\"a\\\"} 1\\nb\\\\\"} 1"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -360,7 +445,11 @@ int main(void)
         cmocka_unit_test(cleaned_text),
         cmocka_unit_test(log_line),
         cmocka_unit_test(line_without_a_vault),
+        cmocka_unit_test(line_cannot_be_forged),
         cmocka_unit_test(line_names_only_what_counts),
+        cmocka_unit_test(metrics),
+        cmocka_unit_test(metrics_of_what_is_not_known),
+        cmocka_unit_test(metrics_escape_labels),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

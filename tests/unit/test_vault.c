@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The vault against every kind of damage: each has its own answer, and nothing is lost. */
+#include <cjson/cJSON.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -7,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -31,7 +33,7 @@ static struct scratch enrolled(char fingerprint[HWFP_FINGERPRINT_SIZE])
     struct scratch s = scratch_new("r630", NULL);
 
     assert_int_equal(hwfp_enroll(s.system, &defaults, false, fingerprint, NULL), 0);
-    assert_int_equal(hwfp_set_threshold(s.system, 50, NULL), 0);
+    assert_int_equal(hwfp_set_threshold(s.system, &defaults, 50, NULL), 0);
     return s;
 }
 
@@ -62,6 +64,15 @@ static void expect_whole(const struct scratch *s, int threshold)
     assert_null(vault->damage);
     assert_int_equal(vault->threshold, threshold);
     hwfp_vault_free(vault);
+}
+
+/* In place: whatever other name the file has, it is damaged, too. */
+static void overwrite_in(const struct scratch *s, const char *path, const char *text)
+{
+    CLEANUP_FREE char *full = scratch_path(s, path);
+    CLEANUP_CLOSE int fd = open(full, O_WRONLY | O_CLOEXEC);
+
+    assert_int_equal(pwrite(fd, text, strlen(text), 0), strlen(text));
 }
 
 static void unlink_in(const struct scratch *s, const char *path)
@@ -160,7 +171,7 @@ static void a_damaged_vault_is_put_aside(void **state)
     (void)state;
 
     scratch_write(&s, VAULT, "junk");
-    assert_int_equal(hwfp_set_threshold(s.system, 60, NULL), 0);
+    assert_int_equal(hwfp_set_threshold(s.system, &defaults, 60, NULL), 0);
     expect_whole(&s, 60);
     assert_int_equal(hwfp_vault_load(s.system, &vault, NULL), 0);
     assert_non_null(hwfp_vault_find(vault, fingerprint));
@@ -177,8 +188,75 @@ static void the_first_generation_has_a_second_copy(void **state)
     (void)state;
 
     assert_int_equal(hwfp_enroll(s.system, &defaults, false, fingerprint, NULL), 0);
+    overwrite_in(&s, VAULT, "damaged in place");
+    expect_load(&s, 0, "previous generation is used");
     unlink_in(&s, VAULT);
     expect_load(&s, 0, "previous generation is used");
+    scratch_free(&s);
+}
+
+/* It is not as if there had never been one: nothing is enrolled over it. */
+static void a_damaged_previous_generation_alone_is_an_error(void **state)
+{
+    CLEANUP_FREE char *command = NULL;
+    char fingerprint[HWFP_FINGERPRINT_SIZE];
+    struct scratch s = enrolled(fingerprint);
+    (void)state;
+
+    unlink_in(&s, VAULT);
+    overwrite_in(&s, OLD, "damaged");
+    expect_load(&s, -EBADMSG, "/var/lib/hwfp/vault is missing, and /var/lib/hwfp/vault.old");
+    assert_int_equal(hwfp_enroll(s.system, &defaults, false, fingerprint, NULL), -EBADMSG);
+    assert_int_equal(hwfp_enroll(s.system, &defaults, true, fingerprint, NULL), 0);
+    assert_true(asprintf(&command, "ls %s/var/lib/hwfp/vault.old.damaged-* >/dev/null", s.path) >
+                0);
+    assert_int_equal(system(command), 0); /* NOLINT(bugprone-command-processor,cert-env33-c) */
+    scratch_free(&s);
+}
+
+static void expect_machines(const struct scratch *s, size_t machines, size_t events)
+{
+    struct hwfp_vault *vault = NULL;
+
+    assert_int_equal(hwfp_vault_load(s->system, &vault, NULL), 0);
+    assert_int_equal(vault->n_machines, machines);
+    assert_int_equal(vault->n_events, events);
+    hwfp_vault_free(vault);
+}
+
+/* The damage of one file must not undo what the administrator did. */
+static void what_was_revoked_stays_so_in_the_previous_generation(void **state)
+{
+    char fingerprint[HWFP_FINGERPRINT_SIZE], second[HWFP_FINGERPRINT_SIZE];
+    struct scratch s = enrolled(fingerprint);
+    (void)state;
+
+    scratch_change(&s, "pi4", NULL);
+    assert_int_equal(hwfp_accept(s.system, &defaults, NULL, second, NULL), 0);
+    expect_machines(&s, 2, 3);
+    assert_int_equal(hwfp_forget(s.system, &defaults, fingerprint, NULL), 0);
+    scratch_write(&s, VAULT, "junk");
+    expect_load(&s, 0, "previous generation is used");
+    expect_machines(&s, 1, 4); /* both fingerprints stay on record */
+    assert_int_equal(hwfp_enroll(s.system, &defaults, true, fingerprint, NULL), 0);
+    scratch_write(&s, VAULT, "junk");
+    expect_machines(&s, 1, 6);
+    scratch_free(&s);
+}
+
+static void switching_the_comparison_on_is_final_too(void **state)
+{
+    char fingerprint[HWFP_FINGERPRINT_SIZE];
+    struct scratch s = enrolled(fingerprint);
+    struct hwfp_vault *vault = NULL;
+    (void)state;
+
+    assert_int_equal(hwfp_set_threshold(s.system, &defaults, HWFP_THRESHOLD_OFF, NULL), 0);
+    assert_int_equal(hwfp_set_threshold(s.system, &defaults, 40, NULL), 0);
+    unlink_in(&s, VAULT);
+    assert_int_equal(hwfp_vault_load(s.system, &vault, NULL), 0);
+    assert_int_equal(vault->threshold, 40);
+    hwfp_vault_free(vault);
     scratch_free(&s);
 }
 
@@ -246,6 +324,59 @@ static void a_symlinked_folder_is_refused(void **state)
     scratch_free(&s);
 }
 
+/* As root, a link in an image that is looked at by --root would lead out of it. */
+static void a_link_of_the_tree_leads_nowhere_else(void **state)
+{
+    struct scratch s = scratch_new("r630", NULL), outside = scratch_new("kvm", NULL);
+    char fingerprint[HWFP_FINGERPRINT_SIZE];
+    CLEANUP_FREE char *link = scratch_path(&s, "var");
+    CLEANUP_FREE char *to = scratch_path(&outside, "empty");
+    (void)state;
+
+    (void)rmdir(link);
+    assert_int_equal(mkdir(to, 0755), 0);
+    assert_int_equal(symlink(to, link), 0);
+    assert_true(hwfp_enroll(s.system, &defaults, false, fingerprint, NULL) < 0);
+    assert_false(scratch_exists(&outside, "empty/lib"));
+    scratch_free(&s);
+    scratch_free(&outside);
+}
+
+/* ---- A host program that has given cJSON an allocator of its own. ---- */
+
+enum { HEAD = 16 };
+
+static void *host_malloc(size_t size)
+{
+    char *head = malloc(size + HEAD);
+
+    /* cppcheck-suppress memleak ; host_free() gets it back */
+    return head ? head + HEAD : NULL;
+}
+
+static void host_free(void *pointer)
+{
+    if (pointer)
+        free((char *)pointer - HEAD);
+}
+
+static void the_hosts_allocator_of_json_is_kept_apart(void **state)
+{
+    cJSON_Hooks hooks = {host_malloc, host_free};
+    char fingerprint[HWFP_FINGERPRINT_SIZE];
+    struct hwfp_result result;
+    struct scratch s;
+    (void)state;
+
+    cJSON_InitHooks(&hooks);
+    s = enrolled(fingerprint);
+    assert_int_equal(hwfp_gate(s.system, &defaults, 0, &result), 0);
+    free(hwfp_report_json(&result));
+    hwfp_result_clear(&result);
+    cJSON_InitHooks(NULL);
+    scratch_free(&s);
+}
+
 static void keys(void **state)
 {
     char fingerprint[HWFP_FINGERPRINT_SIZE];
@@ -304,7 +435,7 @@ static void a_newer_version_is_left_alone(void **state)
 
     forge(&s, 2, "{", "{");
     expect_load(&s, -EPROTO, "is of version 2; this hwfp knows version 1");
-    assert_int_equal(hwfp_set_threshold(s.system, 60, NULL), -EPROTO);
+    assert_int_equal(hwfp_set_threshold(s.system, &defaults, 60, NULL), -EPROTO);
     assert_int_equal(hwfp_enroll(s.system, &defaults, true, fingerprint, NULL), -EPROTO);
     scratch_free(&s);
 }
@@ -380,6 +511,22 @@ static void nothing_is_lost_on_the_way(void **state)
     scratch_free(&s);
 }
 
+/* In sudo and su the real user is an ordinary one: who the program works as is what counts. */
+static void the_real_user_does_not_matter(void **state)
+{
+    char fingerprint[HWFP_FINGERPRINT_SIZE];
+    struct scratch s = enrolled(fingerprint);
+
+    (void)state;
+    if (geteuid() == 0) {
+        assert_int_equal(setreuid(65534, 0), 0);
+        expect_whole(&s, 50);
+        unlink_in(&s, KEY);
+        assert_int_equal(setreuid(0, 0), 0);
+    }
+    scratch_free(&s);
+}
+
 /* Someone else holds the lock: a bounded wait, and a sentence. */
 static void a_held_lock_is_waited_for_and_then_reported(void **state)
 {
@@ -389,11 +536,11 @@ static void a_held_lock_is_waited_for_and_then_reported(void **state)
     (void)state;
 
     assert_int_equal(vault_begin(s.system, 0, &held, NULL), 0);
-    assert_int_equal(hwfp_set_threshold(s.system, 60, &error), -EWOULDBLOCK);
+    assert_int_equal(hwfp_set_threshold(s.system, &defaults, 60, &error), -EWOULDBLOCK);
     assert_non_null(strstr(error, "/var/lib/hwfp/lock"));
     free(error);
     vault_end(&held);
-    assert_int_equal(hwfp_set_threshold(s.system, 60, NULL), 0);
+    assert_int_equal(hwfp_set_threshold(s.system, &defaults, 60, NULL), 0);
     scratch_free(&s);
 }
 
@@ -405,10 +552,11 @@ static void leftovers_of_an_interrupted_change_do_no_harm(void **state)
     struct scratch s = enrolled(fingerprint);
     (void)state;
 
+    assert_false(scratch_exists(&s, "var/lib/hwfp/vault.old.link"));
     scratch_write(&s, "var/lib/hwfp/vault.new", "half a vau");
     scratch_write(&s, "var/lib/hwfp/vault.old.link", "x");
     expect_whole(&s, 50);
-    assert_int_equal(hwfp_set_threshold(s.system, 60, NULL), 0);
+    assert_int_equal(hwfp_set_threshold(s.system, &defaults, 60, NULL), 0);
     expect_whole(&s, 60);
     assert_false(scratch_exists(&s, "var/lib/hwfp/vault.new"));
     assert_false(scratch_exists(&s, "var/lib/hwfp/vault.old.link"));
@@ -453,6 +601,9 @@ int main(void)
         T(both_generations_damaged_is_an_error_and_loses_nothing),
         T(a_damaged_vault_is_put_aside),
         T(the_first_generation_has_a_second_copy),
+        T(a_damaged_previous_generation_alone_is_an_error),
+        T(what_was_revoked_stays_so_in_the_previous_generation),
+        T(switching_the_comparison_on_is_final_too),
         T(missing_is_not_unsafe_is_not_damaged),
         T(a_symlink_or_a_fifo_is_refused),
         T(a_symlinked_folder_is_refused),
@@ -460,6 +611,9 @@ int main(void)
         T(a_newer_version_is_left_alone),
         T(senseless_fields),
         T(nothing_is_lost_on_the_way),
+        T(the_real_user_does_not_matter),
+        T(a_link_of_the_tree_leads_nowhere_else),
+        T(the_hosts_allocator_of_json_is_kept_apart),
         T(a_held_lock_is_waited_for_and_then_reported),
         T(leftovers_of_an_interrupted_change_do_no_harm),
         T(hmac_sha_256_is_the_standards),
