@@ -36,14 +36,15 @@ ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 \
 	$(WARNINGS) $(HARDENING) $(SANITIZERS) $(CPPFLAGS) $(CFLAGS) -MMD -MP
 ALL_LDFLAGS := $(SANITIZERS) -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
 # The programs need SHA-256 alone of libcrypto, 40 KiB; relocating the whole shared library is half of
-# what `hwfp check` costs. The module shares its host's libcrypto: two copies in one process is one
-# too many. CRYPTO=-lcrypto links the programs dynamically, too.
-CRYPTO ?= -l:libcrypto.a
+# what `hwfp check` costs, and libcrypt's, for recovery codes alone, another 7 %. The module shares its
+# host's libraries: two copies in one process is one too many. CRYPTO="-lcrypto -lcrypt" links the
+# programs dynamically, too.
+CRYPTO ?= -l:libcrypto.a -l:libcrypt.a
 LIBS := -lcjson -luuid -linih -lmnl
 
 # What building needs, and what the tests need beyond it. Each has its reason in the README.
 BUILD_PACKAGES := gcc make libc6-dev libpam0g-dev uuid-dev libssl-dev libcjson-dev libinih-dev \
-	libmnl-dev
+	libmnl-dev libcrypt-dev
 TRY_PACKAGES := $(BUILD_PACKAGES) pamtester util-linux dmidecode
 DEB_PACKAGES := $(BUILD_PACKAGES) build-essential debhelper fakeroot libcmocka-dev lintian \
 	pkg-config
@@ -100,17 +101,17 @@ $(BUILD)/hwfp-boot: $(BUILD)/obj/hwfp_boot.o $(LIB)
 $(BUILD)/pam_hwfp.so: $(BUILD)/obj/pam_hwfp.o $(LIB) pam_hwfp.map
 	$(say) LD $@
 	$(Q)$(CC) -shared $(ALL_LDFLAGS) $(if $(SANITIZE),,-Wl,-z,defs) -Wl,--version-script=pam_hwfp.map -o $@ \
-		$(filter %.o %.a,$^) $(LIBS) -lcrypto -lpam
+		$(filter %.o %.a,$^) $(LIBS) -lcrypto -lcrypt -lpam
 
 $(BUILD)/tests/test_%: $(BUILD)/obj/tests/unit/test_%.o $(SUPPORT_OBJS) $(LIB)
 	$(say) LD $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcrypto -lcmocka
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcrypto -lcrypt -lcmocka
 
 $(PAM_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/pam/%.o $(SUPPORT_OBJS) $(LIB)
 	$(say) LD $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcrypto -lcmocka -lpam -ldl
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcrypto -lcrypt -lcmocka -lpam -ldl
 
 $(TOOLS): $(BUILD)/tests/%: $(BUILD)/obj/tests/tools/%.o $(SUPPORT_OBJS) $(LIB)
 	$(say) LD $@

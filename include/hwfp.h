@@ -418,6 +418,70 @@ int hwfp_set_threshold(const struct hwfp_system *system, const struct hwfp_confi
  */
 int hwfp_seal(const struct hwfp_system *system, char **ret_error);
 
+/* ---- Recovery codes: one-time ways in where the gate refuses. Each change under the vault's lock,
+ *      and written whole or not at all. Errors beside those named: as hwfp_vault_load(),
+ *      -EWOULDBLOCK, -ENOSPC, -EROFS. ---- */
+
+#define HWFP_RECOVERY_CODES 10
+#define HWFP_RECOVERY_CODE_SIZE 22 /* 3-9F0K-7QXM-T2VA-B4HD, with its final NUL */
+
+struct hwfp_recovery {
+    unsigned left;       /* codes */
+    unsigned failures;   /* wrong codes in a row */
+    bool locked;         /* after too many of them no code is taken, */
+    time_t locked_until; /* until then */
+    time_t made;
+};
+
+/* Makes a new set, of which only scrypt digests are kept. -EEXIST: there are codes left already,
+ * unless `again`. -ENOENT: there is no vault. Takes a second or two, and 32 MiB. */
+int hwfp_recovery_make(const struct hwfp_system *system, bool again,
+                       char ret_codes[HWFP_RECOVERY_CODES][HWFP_RECOVERY_CODE_SIZE],
+                       char **ret_error);
+
+/* 0: the code was right, and is spent. -EKEYREJECTED: it was wrong, and is counted. -EBUSY: locked.
+ * What could not be written is another error, and never 0. Takes 0.1 to 0.2 s, and 32 MiB. */
+int hwfp_recovery_use(const struct hwfp_system *system, const char *code,
+                      struct hwfp_recovery *ret_recovery, char **ret_error);
+
+/* -ENOENT: there are none. Takes no lock. */
+int hwfp_recovery_status(const struct hwfp_system *system, struct hwfp_recovery *ret_recovery,
+                         char **ret_error);
+int hwfp_recovery_remove(const struct hwfp_system *system, char **ret_error);
+
+/* Who logs in, as PAM knows it; any may be NULL. */
+struct hwfp_login {
+    const char *user, *service, *rhost;
+};
+
+/*
+ * That a recovery code let this login in, for its later phases, which may run in other processes: a
+ * marker under /run/hwfp/recovered, root's alone, for this boot, this kernel session (getsid(2)),
+ * user, service and remote host, good for two minutes.
+ */
+int hwfp_recovered_mark(const struct hwfp_system *system, const struct hwfp_login *login,
+                        char **ret_error);
+/*
+ * 0 where that can be done, before a code is spent for it. -ENOENT where this boot or this session
+ * cannot be told from others: getsid(2) is 0 in a PID namespace whose session began outside of it.
+ */
+int hwfp_recovered_can_mark(const struct hwfp_system *system, const struct hwfp_login *login,
+                            char **ret_error);
+/* True while no session was opened by it. */
+bool hwfp_recovered(const struct hwfp_system *system, const struct hwfp_login *login);
+/* Opens the session: true for one caller only. */
+bool hwfp_recovered_open(const struct hwfp_system *system, const struct hwfp_login *login);
+/* True before and after, as credentials are set on either side of the session's opening. */
+bool hwfp_recovered_credentials(const struct hwfp_system *system, const struct hwfp_login *login);
+
+/*
+ * That the log has said `text` of this login, for a later phase of it that need not say so again: a
+ * marker under /run/hwfp/said, as above. hwfp_said() takes it: true once.
+ */
+int hwfp_said_mark(const struct hwfp_system *system, const struct hwfp_login *login,
+                   const char *text, char **ret_error);
+bool hwfp_said(const struct hwfp_system *system, const struct hwfp_login *login, const char *text);
+
 /* ---- Units of systemd that wait for the verdict. ---- */
 
 #define HWFP_UNIT_NAME_SIZE 256 /* systemd's own limit, with the final NUL */

@@ -516,12 +516,14 @@ static void the_real_user_does_not_matter(void **state)
 {
     char fingerprint[HWFP_FINGERPRINT_SIZE];
     struct scratch s = enrolled(fingerprint);
+    struct hwfp_recovery recovery;
 
     (void)state;
     if (geteuid() == 0) {
         assert_int_equal(setreuid(65534, 0), 0);
         expect_whole(&s, 50);
         unlink_in(&s, KEY);
+        assert_int_equal(hwfp_recovery_status(s.system, &recovery, NULL), -ENOENT);
         assert_int_equal(setreuid(0, 0), 0);
     }
     scratch_free(&s);
