@@ -15,6 +15,7 @@ PAMDIR ?= /lib/$(MULTIARCH)/security
 UNITDIR ?= /lib/systemd/system
 MANDIR ?= $(PREFIX)/share/man
 INCLUDEDIR ?= $(PREFIX)/include
+DATADIR ?= $(PREFIX)/share/hwfp
 
 BUILD ?= build
 CC ?= cc
@@ -40,20 +41,24 @@ ALL_LDFLAGS := $(SANITIZERS) -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed 
 # host's libraries: two copies in one process is one too many. CRYPTO="-lcrypto -lcrypt" links the
 # programs dynamically, too.
 CRYPTO ?= -l:libcrypto.a -l:libcrypt.a
+# libaudit is likewise, which the module has by libpam: the cost of starting a program is that of
+# relocating its libraries. AUDIT="-laudit" links it dynamically.
+AUDIT ?= -l:libaudit.a -l:libcap-ng.a
 LIBS := -lcjson -luuid -linih -lmnl
 
 # What building needs, and what the tests need beyond it. Each has its reason in the README.
 BUILD_PACKAGES := gcc make libc6-dev libpam0g-dev uuid-dev libssl-dev libcjson-dev libinih-dev \
-	libmnl-dev libcrypt-dev
-TRY_PACKAGES := $(BUILD_PACKAGES) pamtester util-linux dmidecode
+	libmnl-dev libcrypt-dev libaudit-dev libcap-ng-dev
+TRY_PACKAGES := $(BUILD_PACKAGES) pamtester util-linux dmidecode libauparse-dev
 DEB_PACKAGES := $(BUILD_PACKAGES) build-essential debhelper fakeroot libcmocka-dev lintian \
 	pkg-config
 CHECK_PACKAGES := $(TRY_PACKAGES) libcmocka-dev clang clang-tidy clang-format cppcheck valgrind \
 	strace dmidecode openssh-server openssh-client jq iproute2 git libclang-rt-dev procps man-db \
-	systemd $(DEB_PACKAGES)
+	systemd sudo cron vlock expect zsh fish prometheus prometheus-node-exporter ansible-core \
+	facter auditd locales libauparse-dev $(DEB_PACKAGES)
 # Cross-building needs these beyond CHECK_PACKAGES, and the libraries' packages in a sysroot.
 CROSS_PACKAGES := gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf gcc-s390x-linux-gnu qemu-user
-SYSROOT_PACKAGES := $(filter %-dev,$(BUILD_PACKAGES)) libcmocka-dev
+SYSROOT_PACKAGES := $(filter %-dev,$(BUILD_PACKAGES)) libcmocka-dev libauparse-dev
 
 LIB_SRCS := $(sort $(wildcard libhwfp/*.c))
 CLI_SRCS := $(sort $(wildcard hwfp/*.c))
@@ -64,6 +69,9 @@ SUPPORT_SRCS := $(sort $(wildcard tests/support/*.c))
 
 LIB_OBJS := $(LIB_SRCS:%.c=$(BUILD)/obj/%.o)
 CLI_OBJS := $(CLI_SRCS:%.c=$(BUILD)/obj/%.o)
+PAM_OBJS := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard pam_*.c))
+SEND_OBJ := $(BUILD)/obj/send_record.o
+BOOT_OBJS := $(BUILD)/obj/hwfp_boot.o $(BUILD)/obj/boot_record.o
 LIB := $(BUILD)/libhwfp.a
 SUPPORT_OBJS := $(SUPPORT_SRCS:%.c=$(BUILD)/obj/%.o)
 PRODUCTS := $(BUILD)/hwfp $(BUILD)/hwfp-boot $(BUILD)/pam_hwfp.so $(LIB)
@@ -90,15 +98,15 @@ $(LIB): $(LIB_OBJS)
 	$(say) AR $@
 	$(Q)rm -f $@ && $(AR) rcs $@ $(LIB_OBJS)
 
-$(BUILD)/hwfp: $(CLI_OBJS) $(LIB)
+$(BUILD)/hwfp: $(CLI_OBJS) $(SEND_OBJ) $(LIB)
 	$(say) LD $@
-	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(CRYPTO)
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(CRYPTO) $(AUDIT)
 
-$(BUILD)/hwfp-boot: $(BUILD)/obj/hwfp_boot.o $(LIB)
+$(BUILD)/hwfp-boot: $(BOOT_OBJS) $(SEND_OBJ) $(LIB)
 	$(say) LD $@
-	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(CRYPTO)
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(CRYPTO) $(AUDIT)
 
-$(BUILD)/pam_hwfp.so: $(BUILD)/obj/pam_hwfp.o $(LIB) pam_hwfp.map
+$(BUILD)/pam_hwfp.so: $(PAM_OBJS) $(LIB) pam_hwfp.map
 	$(say) LD $@
 	$(Q)$(CC) -shared $(ALL_LDFLAGS) $(if $(SANITIZE),,-Wl,-z,defs) -Wl,--version-script=pam_hwfp.map -o $@ \
 		$(filter %.o %.a,$^) $(LIBS) -lcrypto -lcrypt -lpam
@@ -116,7 +124,10 @@ $(PAM_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/pam/%.o $(SUPPORT_OBJS) $(LIB
 $(TOOLS): $(BUILD)/tests/%: $(BUILD)/obj/tests/tools/%.o $(SUPPORT_OBJS) $(LIB)
 	$(say) LD $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(CRYPTO)
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(CRYPTO) $(TOOL_LIBS)
+
+$(BUILD)/tests/audit_records: TOOL_LIBS := $(AUDIT)
+$(BUILD)/tests/audit_fields: TOOL_LIBS := -lauparse
 
 tools: $(TOOLS)
 tests: $(PRODUCTS) $(TOOLS) $(UNIT_TESTS) $(PAM_TESTS)
@@ -171,7 +182,7 @@ check-cross:
 	@$(MAKE) --no-print-directory all tests
 	@BUILD=$(BUILD) SYSROOT_PACKAGES="$(SYSROOT_PACKAGES)" tests/cross
 
-# Before and after, some 280 times: tests/scenarios/README.md. Ends with the table of the README.
+# Before and after, some 350 times: tests/scenarios/README.md. Ends with the table of the README.
 scenarios: check-deps
 	@$(MAKE) --no-print-directory all tools
 	@tests/scenarios/run >$(BUILD)/scenarios.log || { grep -A3 '^not ok' $(BUILD)/scenarios.log; exit 1; }
@@ -187,8 +198,11 @@ install: all
 	install -m 0755 $(BUILD)/hwfp-boot $(DESTDIR)$(LIBEXECDIR)/hwfp-boot
 	install -m 0644 $(BUILD)/pam_hwfp.so $(DESTDIR)$(PAMDIR)/pam_hwfp.so
 	for unit in conf/*.service conf/*.target; do \
-		sed 's|/usr/libexec/hwfp/|$(LIBEXECDIR)/|g' $$unit > $(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; \
+		sed 's|/usr/libexec/hwfp/|$(LIBEXECDIR)/|g; s|/usr/sbin/|$(SBINDIR)/|g' $$unit > $(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; \
 		chmod 0644 $(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; done
+	install -d $(DESTDIR)$(DATADIR)
+	sed 's|/usr/libexec/hwfp/|$(LIBEXECDIR)/|g' conf/auditd-node.conf > $(DESTDIR)$(DATADIR)/auditd-node.conf
+	chmod 0644 $(DESTDIR)$(DATADIR)/auditd-node.conf
 	install -d $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 $(DESTDIR)$(MANDIR)/man8
 	for page in man/*.[578]; do \
 		install -m 0644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/ || exit 1; done

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "boot_record.h"
 #include "hwfp.h"
 #include "util.h"
 
@@ -21,14 +22,18 @@
 static void usage(FILE *to)
 {
     (void)fprintf(
-        to, "Usage: hwfp-boot [--published VERDICT | --help | --version]\n\n"
-            "Checks this machine against the vault in /var/lib/hwfp, once at boot, and\n"
-            "publishes the verdict in /run/hwfp/verdict. It takes no other arguments: what it\n"
-            "does is set in /etc/hwfp/hwfp.conf and by hwfp.mode= on the kernel command line.\n"
-            "With --published it checks nothing: it exits 0 if VERDICT is what was published\n"
-            "in this boot, 1 if not; for a unit's ExecCondition=.\n\n"
-            "Exit status: 0 the system may pass; 1 different, 3 uncertain, 4 unenrolled,\n"
-            "5 error, where the mode is deny; 2 usage.\n");
+        to,
+        "Usage: hwfp-boot [--published VERDICT | --record | --audit-node | --help | --version]\n\n"
+        "Checks this machine against the vault in /var/lib/hwfp, once at boot, and\n"
+        "publishes the verdict in /run/hwfp/verdict. It takes no other arguments: what it\n"
+        "does is set in /etc/hwfp/hwfp.conf and by hwfp.mode= on the kernel command line.\n"
+        "With --published it checks nothing: it exits 0 if VERDICT is what was published\n"
+        "in this boot, 1 if not; for a unit's ExecCondition=.\n"
+        "With --record it puts what was published in this boot into the audit log; with\n"
+        "--audit-node it makes the configuration by which auditd names every record's\n"
+        "node by the fingerprint, in /run/hwfp/audit.\n\n"
+        "Exit status: 0 the system may pass; 1 different, 3 uncertain, 4 unenrolled,\n"
+        "5 error, where the mode is deny; 2 usage.\n");
 }
 
 /* Whether the verdict that was published in this boot is the one named: the exit status. */
@@ -54,25 +59,37 @@ static int is_published(const char *name)
     return r == 0 && published.verdict == verdict ? 0 : 1;
 }
 
+/* getopt_long(3) has told of an option that there is not. */
+static void refuse_arguments(int option, const char *superfluous)
+{
+    if (option != '?' && superfluous)
+        (void)fprintf(stderr, "hwfp-boot: unexpected argument \"%s\"\n", superfluous);
+    usage(stderr);
+}
+
 /* -1: go on; otherwise the exit status. */
 static int parse_arguments(int argc, char **argv)
 {
-    static const struct option options[] = {{"published", required_argument, NULL, 'p'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {"version", no_argument, NULL, 'V'},
-                                            {0}};
+    static const struct option options[] = {
+        {"published", required_argument, NULL, 'p'}, {"record", no_argument, NULL, 'r'},
+        {"audit-node", no_argument, NULL, 'n'},      {"help", no_argument, NULL, 'h'},
+        {"version", no_argument, NULL, 'V'},         {0}};
     int option = getopt_long(argc, argv, "hV", options, NULL);
 
     if (option == 'p' && optind == argc)
         return is_published(optarg);
+    if (option == 'r' && optind == argc)
+        return boot_record();
+    if (option == 'n' && optind == argc)
+        return boot_audit_node();
     if (option == 'h')
         usage(stdout);
     else if (option == 'V')
         (void)printf("hwfp-boot %s\n", HWFP_VERSION);
-    else if (option != -1 || optind < argc)
-        usage(stderr);
-    else
+    else if (option == -1 && optind == argc)
         return -1;
+    else
+        refuse_arguments(option, optind < argc ? argv[optind] : NULL);
     return option == 'h' || option == 'V' ? 0 : EXIT_USAGE;
 }
 
@@ -196,10 +213,21 @@ static void tell(const struct hwfp_result *result)
 {
     CLEANUP_FREE char *line = hwfp_report_line(result);
 
-    (void)fprintf(stderr, "hwfp-boot: %s: %s\n", line ? line : hwfp_verdict_name(result->verdict),
-                  result->reason ? result->reason : "");
+    (void)fprintf(stderr, "hwfp-boot: event=boot %s\n",
+                  line ? line : hwfp_verdict_name(result->verdict));
     if (result->problem)
         (void)fprintf(stderr, "hwfp-boot: %s\n", result->problem);
+}
+
+/* What to leave out, or how strong an identity must be, is not known then: nothing is enrolled,
+ * recorded or published by guesses. */
+static void look_without_config(const struct hwfp_system *system, const struct hwfp_config *config,
+                                struct hwfp_result *ret)
+{
+    (void)hwfp_gate(system, config, HWFP_GATE_READ_ONLY, ret);
+    ret->verdict = HWFP_ERROR;
+    free(ret->reason);
+    ret->reason = strdup("the configuration cannot be used");
 }
 
 static int check(const struct hwfp_system *system, const struct hwfp_config *config,
@@ -208,13 +236,16 @@ static int check(const struct hwfp_system *system, const struct hwfp_config *con
     struct hwfp_result result;
     enum hwfp_verdict verdict;
 
-    if (will_enroll(system))
+    if (!config_good)
+        look_without_config(system, config, &result);
+    else if (will_enroll(system))
         settle_for_enrolment(system, config);
     else
         settle(system, config);
-    (void)hwfp_gate(system, config, HWFP_GATE_PUBLISH | HWFP_GATE_ENROLL_TICKET, &result);
+    if (config_good)
+        (void)hwfp_gate(system, config, HWFP_GATE_PUBLISH | HWFP_GATE_ENROLL_TICKET, &result);
     tell(&result);
-    verdict = config_good ? result.verdict : HWFP_ERROR;
+    verdict = result.verdict;
     hwfp_result_clear(&result);
     return hwfp_config_action(config, verdict) == HWFP_REFUSE ? (int)verdict : 0;
 }
