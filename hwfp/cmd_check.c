@@ -21,10 +21,9 @@ static int run(struct session *session, int argc, char **argv)
 const struct subcommand cmd_check = {
     .run = run,
     .options = {[NO_ROTATE] = {"no-rotate", NULL, "only compare: write nothing"}},
-    .help =
-        "This is what the PAM module does at a login: where the machine is another one, it gets\n"
-        "a fingerprint of its own, quarantined; where the machine has drifted, its record\n"
-        "follows. In mode off nothing is written.\n"
-        "\n"
-        "Exit status: 0 same, 1 different, 2 usage, 3 uncertain, 4 unenrolled, 5 error.\n",
+    .help = "This is what the PAM module does at a login: where the machine is another one,\n"
+            "it gets a fingerprint of its own, quarantined; where the machine has drifted,\n"
+            "its record follows. In mode off nothing is written.\n"
+            "\n"
+            "Exit status: 0 same, 1 different, 2 usage, 3 uncertain, 4 unenrolled, 5 error.\n",
 };

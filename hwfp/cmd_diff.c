@@ -95,7 +95,9 @@ static bool add_all(cJSON *object, const struct session *session, const struct s
     if (report_add_text(object, "verdict", hwfp_verdict_name(comparison->verdict)) &&
         cJSON_AddNumberToObject(object, "similarity", comparison->similarity) &&
         cJSON_AddNumberToObject(object, "threshold", s->vault->threshold) &&
-        report_add_text(object, "reason", comparison->reason))
+        report_add_text(object, "reason", comparison->reason) &&
+        report_add_text(object, "gate_verdict", hwfp_verdict_name(s->result.verdict)) &&
+        report_add_text(object, "gate_reason", s->result.reason))
         array = cJSON_AddArrayToObject(object, "components");
     for (enum hwfp_component c = 0; array && c < HWFP_COMPONENTS; c++)
         if ((session->option[ALL] || differs(session, s, c)) &&
@@ -173,6 +175,10 @@ static void print_text(const struct session *session, const struct sides *s, boo
 {
     screen_line(&session->screen, STYLE_PLAIN, "Compared with %s: similarity %d of 100.",
                 s->machine->fingerprint, s->result.comparison.similarity);
+    /* What the gate says may rest on more than these two hashes. */
+    if (s->result.verdict != HWFP_SAME && s->result.reason)
+        screen_line(&session->screen, STYLE_DOUBT, "The verdict is %s: %s.",
+                    hwfp_verdict_name(s->result.verdict), s->result.reason);
     if (!differ)
         screen_line(&session->screen, STYLE_GOOD, "Nothing differs.");
     if (differ || session->option[ALL])
@@ -194,14 +200,20 @@ static int tell(const struct session *session, const struct sides *s)
 /* Errors are never 1 here, which says that something differs. */
 static int collect(const struct session *session, const char *wanted, struct sides *s)
 {
-    CLEANUP_FREE char *error = NULL;
+    char *error = NULL;
+    int r;
 
     if (hwfp_gate(session->system, &session->config, HWFP_GATE_READ_ONLY, &s->result) < 0)
         return session_fail(session, STATUS_ERROR, "no memory");
+    if (s->result.problem)
+        screen_error(&session->screen, "%s", s->result.problem);
     if (s->result.from_published)
         return session_fail(session, STATUS_ERROR, "only root may read the hardware's serials");
-    if (hwfp_vault_load(session->system, &s->vault, &error) < 0)
-        return session_fail(session, STATUS_ERROR, "%s", error ? error : "no memory");
+    r = hwfp_vault_load(session->system, &s->vault, &error);
+    if (r < 0) {
+        (void)session_failed_vault(session, r, error);
+        return STATUS_ERROR;
+    }
     if (!wanted && !s->result.compared_with[0])
         return session_fail(session, STATUS_ERROR, "%s",
                             s->result.reason ? s->result.reason : "nothing to compare with");
@@ -233,8 +245,9 @@ const struct subcommand cmd_diff = {
     .run = run,
     .max_arguments = 1,
     .options = {[ALL] = {"all", NULL, "show the components that do not differ, too"}},
-    .help = "It writes nothing. Without a fingerprint, the trusted machine that is most similar.\n"
-            "Of each item that only one side has, at most its last two characters are shown.\n"
+    .help = "It writes nothing. Without a fingerprint, the trusted machine that is most\n"
+            "similar. Of each item that only one side has, at most its last two characters\n"
+            "are shown.\n"
             "\n"
             "Exit status, as diff(1): 0 nothing differs, 1 something does, 2 usage, 5 error.\n",
 };

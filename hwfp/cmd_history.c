@@ -115,7 +115,7 @@ static int run(struct session *session, int argc, char **argv)
 
     (void)argc, (void)argv;
     if (r < 0)
-        return session_failed(session, r, error);
+        return session_failed_vault(session, r, error);
     if (vault->damage)
         screen_error(&session->screen, "%s", vault->damage);
     if (session->json) {

@@ -37,24 +37,30 @@ static int tell(const struct session *session, const char *fingerprint, const ch
 
 static int run(struct session *session, int argc, char **argv)
 {
-    char fingerprint[HWFP_FINGERPRINT_SIZE], previous[HWFP_FINGERPRINT_SIZE], *error = NULL;
+    char fingerprint[HWFP_FINGERPRINT_SIZE] = "", previous[HWFP_FINGERPRINT_SIZE], *error = NULL;
+    struct record before;
     int r, status = session_need_config(session);
 
     (void)argc, (void)argv;
     if (status != STATUS_OK)
         return status;
+    record_before(session, &before);
     r = hwfp_rotate(session->system, &session->config, fingerprint, &error);
+    record_change(session, &before, HWFP_AUDIT_ROTATE,
+                  &(struct change){.fingerprint = r < 0 ? NULL : fingerprint}, r);
     if (r < 0)
-        return session_failed(session, r, error);
+        return session_failed_vault(session, r, error);
     previous_of(session, previous);
     return tell(session, fingerprint, previous);
 }
 
 const struct subcommand cmd_rotate = {
     .run = run,
-    .help =
-        "Whether it is trusted or quarantined does not change, and the old fingerprint stays in\n"
-        "the history.\n"
-        "\n"
-        "Exit status: 0 rotated, 1 refused (this machine is not on record), 2 usage, 5 error.\n",
+    .help = "Whether it is trusted or quarantined does not change, and the old fingerprint\n"
+            "stays in the history.\n"
+            "\n"
+            "A machine that is not on record is recorded, quarantined.\n"
+            "\n"
+            "Exit status: 0 rotated, 1 refused (there is no vault, or it is uncertain which\n"
+            "machine this is), 2 usage, 5 error.\n",
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdio.h>
-#include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "command.h"
@@ -8,19 +8,27 @@
 
 enum { YES };
 
-/* Scripts that build images have no terminal, and are not asked. */
-static bool confirm(const struct session *session)
+static bool is_yes(const char *answer)
+{
+    return strcasecmp(answer, "y\n") == 0 || strcasecmp(answer, "yes\n") == 0;
+}
+
+/* A pipe may hold a no that was meant for another program, or nothing at all. */
+static int confirm(const struct session *session)
 {
     char answer[16] = "";
 
-    if (session->option[YES] || !isatty(STDIN_FILENO))
-        return true;
+    if (session->option[YES])
+        return STATUS_OK;
+    if (!isatty(STDIN_FILENO))
+        return session_fail(session, STATUS_USAGE,
+                            "standard input is no terminal: --yes seals without asking");
     (void)fputs("This removes the vault: all machines on record, and their history.\n"
                 "The next boot enrols whatever machine it is on. Seal this system? [y/N] ",
                 stderr);
-    if (!fgets(answer, sizeof(answer), stdin))
-        return false;
-    return strcmp(answer, "y\n") == 0 || strcmp(answer, "yes\n") == 0;
+    if (fgets(answer, sizeof(answer), stdin) && is_yes(answer))
+        return STATUS_OK;
+    return session_fail(session, STATUS_REFUSED, "nothing was sealed");
 }
 
 static int tell(const struct session *session)
@@ -46,21 +54,24 @@ static int tell(const struct session *session)
 static int run(struct session *session, int argc, char **argv)
 {
     char *error = NULL;
-    int r;
+    struct record before;
+    int r, status = confirm(session);
 
     (void)argc, (void)argv;
-    if (!confirm(session))
-        return session_fail(session, STATUS_REFUSED, "nothing was sealed");
+    if (status != STATUS_OK)
+        return status;
+    record_before(session, &before);
     r = hwfp_seal(session->system, &error);
+    record_change(session, &before, HWFP_AUDIT_SEAL, &(struct change){0}, r);
     return r < 0 ? session_failed(session, r, error) : tell(session);
 }
 
 const struct subcommand cmd_seal = {
     .run = run,
-    .options = {[YES] = {"yes", NULL, "do not ask, on a terminal either"}},
-    .help = "Makes a template (golden image) of this system, or of the image below --root: the\n"
-            "vault, its key and the published verdict go, and a one-use ticket is left, by\n"
-            "which the first boot of each copy enrols. Do it last, and power the template\n"
+    .options = {[YES] = {"yes", NULL, "do not ask; without a terminal it is needed"}},
+    .help = "Makes a template (golden image) of this system, or of the image below --root:\n"
+            "the vault, its key and the published verdict go, and a one-use ticket is left,\n"
+            "by which the first boot of each copy enrols. Do it last, and power the template\n"
             "off. A copy of a template that was not sealed is caught as different.\n"
             "\n"
             "Exit status: 0 sealed, 1 not confirmed, 2 usage, 5 error.\n",

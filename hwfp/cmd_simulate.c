@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the gate would make of this machine if something changed. It writes nothing. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,12 +24,13 @@ static int collect_readable(const struct session *session, struct hwfp_result *r
     return r;
 }
 
-static void choose_threshold(struct simulation *s, const char *asked)
+/* 0: none was asked for. */
+static void choose_threshold(struct simulation *s, int asked)
 {
     s->threshold = HWFP_THRESHOLD_DEFAULT;
     s->threshold_from = "the default";
-    if (asked) {
-        s->threshold = (int)strtol(asked, NULL, 10);
+    if (asked != 0) {
+        s->threshold = asked;
         s->threshold_from = "as asked";
     } else if (s->vault) {
         s->threshold = s->vault->threshold;
@@ -60,7 +60,7 @@ static const char *find_recorded(const struct session *session, struct simulatio
     return NULL;
 }
 
-static int collect(const struct session *session, struct simulation *s)
+static int collect(const struct session *session, int threshold, struct simulation *s)
 {
     int r = hwfp_gate(session->system, &session->config, HWFP_GATE_READ_ONLY, &s->result);
 
@@ -73,7 +73,7 @@ static int collect(const struct session *session, struct simulation *s)
     if (s->result.problem)
         screen_error(&session->screen, "%s", s->result.problem);
     s->not_on_record = find_recorded(session, s);
-    choose_threshold(s, session->option[THRESHOLD]);
+    choose_threshold(s, threshold);
     return STATUS_OK;
 }
 
@@ -186,37 +186,29 @@ static int tell(const struct session *session, const struct simulation *s)
 
 /* ---- The command. ---- */
 
-static bool is_threshold(const char *text)
-{
-    char *end = NULL;
-    long number;
-
-    errno = 0;
-    number = strtol(text, &end, 10);
-    return !errno && !*end && (number == HWFP_THRESHOLD_OFF || (number >= 1 && number <= 100));
-}
-
 /* The command line first, so that a slip of the pen is usage whatever the machine. */
-static int read_options(const struct session *session, struct simulate_change *own)
+static int read_options(const struct session *session, struct simulate_change *own,
+                        int *ret_threshold)
 {
     const char *change = session->option[CHANGE], *threshold = session->option[THRESHOLD];
     CLEANUP_FREE char *error = NULL;
+    int status = STATUS_OK;
 
-    if (threshold && !is_threshold(threshold))
-        return session_fail(session, STATUS_USAGE,
-                            "'%s' is no similarity threshold: it is a number from 1 to 100, or -1 "
-                            "for any hardware to be the same",
-                            threshold);
+    if (threshold)
+        status = session_need_threshold(session, threshold, ret_threshold);
+    if (status != STATUS_OK)
+        return status;
     if (change && simulate_parse(change, own, &error) < 0)
         return session_fail(session, error ? STATUS_USAGE : STATUS_ERROR, "%s",
                             error ? error : "no memory");
     return session_need_config(session);
 }
 
-static int run_simulation(const struct session *session, const struct simulate_change *own)
+static int run_simulation(const struct session *session, const struct simulate_change *own,
+                          int threshold)
 {
     struct simulation s = {.threshold = HWFP_THRESHOLD_DEFAULT};
-    int status = collect(session, &s);
+    int status = collect(session, threshold, &s);
 
     if (status == STATUS_OK && simulate_all(&s, own) < 0)
         status = session_fail(session, STATUS_ERROR, "no memory");
@@ -230,12 +222,12 @@ static int run_simulation(const struct session *session, const struct simulate_c
 static int run(struct session *session, int argc, char **argv)
 {
     struct simulate_change own;
-    int status = read_options(session, &own);
+    int threshold = 0, status = read_options(session, &own, &threshold);
 
     (void)argc, (void)argv;
     if (status != STATUS_OK)
         return status;
-    return run_simulation(session, session->option[CHANGE] ? &own : NULL);
+    return run_simulation(session, session->option[CHANGE] ? &own : NULL, threshold);
 }
 
 const struct subcommand cmd_simulate = {

@@ -105,6 +105,8 @@ static int ask_hwfp(const struct session *session, struct findings *f)
     }
     if (hwfp_gate(session->system, &session->config, HWFP_GATE_READ_ONLY, &f->own) < 0)
         return -ENOMEM;
+    if (f->own.problem)
+        sentence_add(&f->problem, "%s", f->own.problem);
     f->has_own = f->own.verdict != HWFP_UNENROLLED;
     return 0;
 }
@@ -288,9 +290,7 @@ static int adopted(const struct session *session, const struct agent_vault *vaul
         screen_line(&session->screen, STYLE_GOOD,
                     "This machine's fingerprint is now the agent's, %s, and the threshold is %d.",
                     vault->fingerprint, vault->threshold);
-        if (vault->threshold == HWFP_THRESHOLD_OFF)
-            screen_line(&session->screen, STYLE_DOUBT,
-                        "With the threshold -1 any hardware passes as the same.");
+        show_threshold_off(session, vault->threshold);
         return STATUS_OK;
     }
     object = session_new_json(vault->fingerprint);
@@ -304,11 +304,16 @@ static int adopted(const struct session *session, const struct agent_vault *vaul
 static int adopt(const struct session *session, const struct agent_vault *vault)
 {
     char *error = NULL;
+    struct record before;
     int r, status = session_need_config(session);
 
     if (status != STATUS_OK)
         return status;
+    record_before(session, &before);
     r = hwfp_adopt(session->system, &session->config, vault->fingerprint, vault->threshold, &error);
+    record_change(
+        session, &before, HWFP_AUDIT_ADOPT,
+        &(struct change){.fingerprint = vault->fingerprint, .threshold = vault->threshold}, r);
     /* What is wrong with the agent's values is no error of hwfp's. */
     return r < 0 ? session_failed(session, r == -EINVAL ? -ERANGE : r, error)
                  : adopted(session, vault);
@@ -361,13 +366,13 @@ const struct subcommand cmd_ssm = {
             [ADOPT] = {"adopt", NULL, "take its fingerprint and threshold into hwfp's vault"},
             [TIMEOUT] = {"timeout", "SECONDS", "wait that long for each program, 5 by default"},
         },
-    .help =
-        "It reads the vault of amazon-ssm-agent, has the nine values that the agent compares in\n"
-        "the agent's own way, for which it runs dmidecode and ls, and tells by which of its rules\n"
-        "the agent will keep or rotate its fingerprint. It writes nothing.\n"
-        "With --adopt it runs nothing: this machine, which must be trusted, or enrolled by this,\n"
-        "gets the agent's fingerprint in hwfp's vault.\n"
-        "\n"
-        "Exit status: 0 the agent keeps its fingerprint (or: adopted), 1 it rotates, or there is\n"
-        "none (or: refused), 2 usage, 3 it cannot be told, 5 error, as for a damaged vault.\n",
+    .help = "It reads the vault of amazon-ssm-agent, has the nine values that the agent\n"
+            "compares in the agent's own way, for which it runs dmidecode and ls, and tells\n"
+            "by which of its rules the agent will keep or rotate its fingerprint. It writes\n"
+            "nothing. With --adopt it runs nothing: this machine, which must be trusted, or\n"
+            "enrolled by this, gets the agent's fingerprint in hwfp's vault.\n"
+            "\n"
+            "Exit status: 0 the agent keeps its fingerprint (or: adopted), 1 it rotates, or\n"
+            "there is none (or: refused), 2 usage, 3 it cannot be told, 5 error, as for a\n"
+            "damaged vault.\n",
 };

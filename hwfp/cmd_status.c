@@ -9,7 +9,8 @@ static int run(struct session *session, int argc, char **argv)
 
 const struct subcommand cmd_status = {
     .run = run,
-    .help = "It writes nothing. A caller who is not root is told the verdict that was published.\n"
+    .help = "It writes nothing. A caller who is not root is told the verdict that was\n"
+            "published.\n"
             "\n"
             "Exit status: 0 same, 1 different, 2 usage, 3 uncertain, 4 unenrolled, 5 error.\n",
 };

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "command.h"
+#include "show.h"
 
 static int tell(const struct session *session, int threshold)
 {
@@ -28,48 +26,45 @@ static int show(const struct session *session)
     int status, r = hwfp_vault_load(session->system, &vault, &error);
 
     if (r < 0)
-        return session_failed(session, r, error);
+        return session_failed_vault(session, r, error);
+    if (vault->damage)
+        screen_error(&session->screen, "%s", vault->damage);
     status = tell(session, vault->threshold);
     (void)hwfp_vault_free(vault);
     return status;
 }
 
-/* 0 for what is no number: the one number that is refused in any case. */
-static int number_of(const char *text)
-{
-    char *end = NULL;
-    long number;
-
-    errno = 0;
-    number = strtol(text, &end, 10);
-    return errno || *end || number < -1 || number > 100 ? 0 : (int)number;
-}
-
 static int run(struct session *session, int argc, char **argv)
 {
-    int r, threshold;
+    int r, status, threshold;
     char *error = NULL;
+    struct record before;
 
     if (argc == 0)
         return show(session);
-    threshold = number_of(argv[0]);
-    if (threshold == 0)
-        return session_fail(session, STATUS_USAGE,
-                            "'%s' is no similarity threshold: it is a number from 1 to 100, or -1 "
-                            "for any hardware to be the same",
-                            argv[0]);
+    status = session_need_threshold(session, argv[0], &threshold);
+    if (status == STATUS_OK)
+        status = session_need_config(session);
+    if (status != STATUS_OK)
+        return status;
+    record_before(session, &before);
     r = hwfp_set_threshold(session->system, &session->config, threshold, &error);
+    record_change(session, &before, HWFP_AUDIT_THRESHOLD, &(struct change){.threshold = threshold},
+                  r);
     if (r < 0)
-        return session_failed(session, r, error);
-    return tell(session, threshold);
+        return session_failed_vault(session, r, error);
+    status = tell(session, threshold);
+    if (!session->json)
+        show_threshold_off(session, threshold);
+    return status;
 }
 
 const struct subcommand cmd_threshold = {
     .run = run,
     .max_arguments = 1,
-    .help =
-        "The threshold is kept in the vault. Below it, a machine whose chassis evidence does not\n"
-        "decide is another one. -1 switches the comparison off. 0 is refused.\n"
-        "\n"
-        "Exit status: 0 shown or set, 1 refused (there is no vault), 2 usage, 5 error.\n",
+    .help = "The threshold is kept in the vault. From 1 to 100 it turns a verdict of same\n"
+            "whose similarity is below it into different, and never lets another machine in.\n"
+            "-1 switches the comparison off, and lets every one in. 0 is refused.\n"
+            "\n"
+            "Exit status: 0 shown or set, 1 refused (there is no vault), 2 usage, 5 error.\n",
 };

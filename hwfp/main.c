@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <locale.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,29 +13,29 @@
 #include "util.h"
 
 struct command {
-    const char *name, *arguments, *description;
+    const char *name, *argument, *description;
     const struct subcommand *sub;
 };
 
 static const struct command commands[] = {
-    {"status", "", "tell which machine this is, and by what it is known", &cmd_status},
-    {"check", "[--no-rotate]", "be the gate: compare, and rotate a copy", &cmd_check},
-    {"diff", "[--all] [FINGERPRINT]", "show what differs from a machine on record", &cmd_diff},
-    {"enroll", "[--again]", "put this machine on record as the trusted one", &cmd_enroll},
-    {"accept", "[FINGERPRINT]", "trust this machine, or the one named", &cmd_accept},
-    {"rotate", "", "give this machine a new fingerprint", &cmd_rotate},
+    {"status", NULL, "tell which machine this is, and by what it is known", &cmd_status},
+    {"check", NULL, "be the gate: compare, and rotate a copy", &cmd_check},
+    {"diff", "FINGERPRINT", "show what differs from a machine on record", &cmd_diff},
+    {"enroll", NULL, "put this machine on record as the trusted one", &cmd_enroll},
+    {"accept", "FINGERPRINT", "trust this machine, or the one named", &cmd_accept},
+    {"rotate", NULL, "give this machine a new fingerprint", &cmd_rotate},
     {"forget", "FINGERPRINT", "take a machine out of the vault", &cmd_forget},
-    {"history", "", "list the machines on record and their events", &cmd_history},
-    {"threshold", "[N]", "show or set the similarity threshold", &cmd_threshold},
-    {"ssm", "[--adopt]", "tell what amazon-ssm-agent will do, or follow it", &cmd_ssm},
-    {"simulate", "[--change LIST]", "show what would be if something changed", &cmd_simulate},
-    {"seal", "[--yes]", "empty the vault for a template: each copy enrols", &cmd_seal},
+    {"history", NULL, "list the machines on record and their events", &cmd_history},
+    {"threshold", "N", "show or set the similarity threshold", &cmd_threshold},
+    {"ssm", NULL, "tell what amazon-ssm-agent will do, or follow it", &cmd_ssm},
+    {"simulate", NULL, "show what would be if something changed", &cmd_simulate},
+    {"seal", NULL, "empty the vault for a template: each copy enrols", &cmd_seal},
     {"gate", "UNIT", "let a unit start only where the machine is verified", &cmd_gate},
     {"ungate", "UNIT", "let it start anywhere again", &cmd_ungate},
 };
 
 static const struct command_option global_options[] = {
-    {"root", "DIR", "look at the system below DIR instead of the running one"},
+    {"root", "DIR", "look at the system below DIR, not the running one"},
     {"config", "FILE", "read FILE and FILE.d instead of /etc/hwfp/hwfp.conf"},
     {"json", NULL, "print one JSON object"},
     {"quiet", NULL, "print nothing on standard output"},
@@ -46,13 +47,12 @@ enum global { OPTION_ROOT, OPTION_CONFIG, OPTION_JSON, OPTION_QUIET, OPTION_HELP
 
 #define OPTION_GLOBAL 0x100 /* added to enum global: what getopt_long(3) gives */
 #define OPTION_OWN 0x200    /* added to the number of a subcommand's own option */
-#define ARGUMENTS_MAX 16
 
 struct command_line {
     struct option options[ARRAY_SIZE(global_options) + COMMAND_OPTIONS_MAX + 1];
     const struct command *command;
     int n_arguments;
-    char *arguments[ARGUMENTS_MAX + 1];
+    char **arguments; /* with room for every word of the command line */
     bool help, version;
 };
 
@@ -68,29 +68,57 @@ static void print_options(FILE *out, const struct command_option *options, size_
     }
 }
 
+/* " UNIT", " [FINGERPRINT]", " [FILE...]", or nothing. */
+static void spell_argument(const struct command *command, char *text, size_t size)
+{
+    bool optional = command->sub->min_arguments == 0;
+    const char *more = command->sub->max_arguments > 1 ? "..." : "";
+
+    copy_text(text, size, "");
+    if (command->argument)
+        (void)snprintf(text, size, optional ? " [%s%s]" : " %s%s", command->argument, more);
+}
+
 static void print_usage(FILE *out)
 {
     (void)fputs("Usage: hwfp [OPTIONS] COMMAND [ARGUMENTS]\n\n"
                 "Is this operating system still on the machine it was enrolled on?\n\nCommands:\n",
                 out);
     for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-        char left[48];
+        char argument[32], left[48];
 
-        (void)snprintf(left, sizeof(left), "%s %s", commands[i].name, commands[i].arguments);
-        (void)fprintf(out, "  %-28s %s\n", left, commands[i].description);
+        spell_argument(&commands[i], argument, sizeof(argument));
+        (void)snprintf(left, sizeof(left), "%s%s", commands[i].name, argument);
+        (void)fprintf(out, "  %-20s  %s\n", left, commands[i].description);
     }
     (void)fputs("\nOptions, before or after the command:\n", out);
     print_options(out, global_options, ARRAY_SIZE(global_options));
     (void)fputs("\nhwfp COMMAND --help tells more about one. See hwfp(8).\n", out);
 }
 
+static void print_own_options(const struct subcommand *sub)
+{
+    const char *between = sub->one_option ? " | " : "] [";
+
+    for (size_t i = 0; i < COMMAND_OPTIONS_MAX && sub->options[i].name; i++) {
+        const struct command_option *o = &sub->options[i];
+
+        (void)printf("%s--%s%s%s", i == 0 ? " [" : between, o->name, o->argument ? " " : "",
+                     o->argument ? o->argument : "");
+    }
+    (void)printf("%s", sub->options[0].name ? "]" : "");
+}
+
 static void print_command_usage(const struct command *command)
 {
     const struct subcommand *sub = command->sub;
+    char argument[32];
 
-    (void)printf("Usage: hwfp [OPTIONS] %s%s%s\n\n%c%s.\n", command->name,
-                 *command->arguments ? " " : "", command->arguments,
-                 toupper((unsigned char)command->description[0]), command->description + 1);
+    spell_argument(command, argument, sizeof(argument));
+    (void)printf("Usage: hwfp [OPTIONS] %s", command->name);
+    print_own_options(sub);
+    (void)printf("%s\n\n%c%s.\n", argument, toupper((unsigned char)command->description[0]),
+                 command->description + 1);
     if (sub->options[0].name) {
         (void)puts("\nOptions:");
         print_options(stdout, sub->options, COMMAND_OPTIONS_MAX);
@@ -118,9 +146,27 @@ static size_t add_options(struct command_line *line, size_t n, const struct comm
     return n;
 }
 
-static int usage_error(const struct session *s, const char *what, const char *word)
+/* Names the help that tells more: the command's, or hwfp's where that is NULL. */
+__attribute__((format(printf, 3, 4))) static int
+usage_error(const struct session *s, const struct command *command, const char *format, ...)
 {
-    return session_fail(s, STATUS_USAGE, "%s%s%s, see hwfp --help", what, *word ? " " : "", word);
+    CLEANUP_FREE char *text = NULL;
+    va_list args;
+
+    va_start(args, format);
+    if (vasprintf(&text, format, args) < 0)
+        text = NULL;
+    va_end(args);
+    return session_fail(s, STATUS_USAGE, "%s, see hwfp %s%s--help", text ? text : "no memory",
+                        command ? command->name : "", command ? " " : "");
+}
+
+static int too_many(const struct session *s, const struct command *command, const char *word)
+{
+    return command->sub->max_arguments == 0
+               ? usage_error(s, command, "%s takes no argument '%s'", command->name, word)
+               : usage_error(s, command, "%s takes one %s, and no '%s' behind it", command->name,
+                             command->argument, word);
 }
 
 static int take_word(struct session *s, struct command_line *line, char *word)
@@ -128,14 +174,13 @@ static int take_word(struct session *s, struct command_line *line, char *word)
     if (!line->command) {
         line->command = find_command(word);
         if (!line->command)
-            return usage_error(s, "there is no command", word);
+            return usage_error(s, NULL, "there is no command %s", word);
         (void)add_options(line, ARRAY_SIZE(global_options), line->command->sub->options,
                           COMMAND_OPTIONS_MAX, OPTION_OWN);
         return STATUS_OK;
     }
-    if (line->n_arguments >= line->command->sub->max_arguments ||
-        line->n_arguments >= ARGUMENTS_MAX)
-        return usage_error(s, "there is no use for", word);
+    if (line->n_arguments >= line->command->sub->max_arguments)
+        return too_many(s, line->command, word);
     line->arguments[line->n_arguments++] = word;
     return STATUS_OK;
 }
@@ -164,12 +209,23 @@ static void take_global(struct session *s, struct command_line *line, enum globa
     }
 }
 
+/* A known one, which has no argument and should, or the other way round. */
+static int misused_option(const struct session *s, const struct command_line *line, int option)
+{
+    const struct command *command = option >= OPTION_OWN ? line->command : NULL;
+    const struct command_option *o = command ? &command->sub->options[option - OPTION_OWN]
+                                             : &global_options[option - OPTION_GLOBAL];
+
+    return o->argument ? usage_error(s, command, "--%s needs %s", o->name, o->argument)
+                       : usage_error(s, command, "--%s takes no value", o->name);
+}
+
 static int take_option(struct session *s, struct command_line *line, int option, const char *word)
 {
+    if (option == ':' || (option == '?' && optopt >= OPTION_GLOBAL))
+        return misused_option(s, line, optopt);
     if (option == '?')
-        return usage_error(s, "there is no option", word);
-    if (option == ':')
-        return usage_error(s, "something must follow", word);
+        return usage_error(s, line->command, "there is no option %s", word);
     if (option & OPTION_OWN)
         s->option[option - OPTION_OWN] = optarg ? optarg : "";
     else
@@ -208,11 +264,11 @@ static int parse(struct session *s, struct command_line *line, int argc, char **
     return status;
 }
 
-/* --json is obeyed for errors in what stands before it, too. */
-static bool is_given(int argc, char **argv, const char *option)
+/* --json is obeyed for errors in what stands before it, too; getopt_long(3) takes it short. */
+static bool wants_json(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++)
-        if (strcmp(argv[i], option) == 0)
+        if (strlen(argv[i]) > 2 && strncmp(argv[i], "--json", strlen(argv[i])) == 0)
             return true;
     return false;
 }
@@ -222,12 +278,21 @@ static int run(struct session *s, struct command_line *line)
     int status;
 
     if (line->n_arguments < line->command->sub->min_arguments)
-        return usage_error(s, "something must follow", line->command->name);
+        return usage_error(s, line->command, "%s needs %s", line->command->name,
+                           line->command->argument);
     status = session_open(s);
     if (status == STATUS_OK)
         status = line->command->sub->run(s, line->n_arguments, line->arguments);
     session_close(s);
     return status;
+}
+
+static int no_command(const struct session *s)
+{
+    if (s->json)
+        return usage_error(s, NULL, "a command must follow");
+    print_usage(stderr);
+    return STATUS_USAGE;
 }
 
 static int dispatch(struct session *s, struct command_line *line)
@@ -240,26 +305,33 @@ static int dispatch(struct session *s, struct command_line *line)
         print_usage(stdout);
     else if (line->command)
         return run(s, line);
-    else {
-        print_usage(stderr);
-        return STATUS_USAGE;
-    }
+    else
+        return no_command(s);
     return STATUS_OK;
+}
+
+static int parse_and_run(struct session *s, int argc, char **argv)
+{
+    CLEANUP_FREE char **words = calloc((size_t)argc + 1, sizeof(*words));
+    struct command_line line = {.arguments = words};
+    int status;
+
+    if (!words)
+        return session_fail(s, STATUS_ERROR, "no memory");
+    status = parse(s, &line, argc, argv);
+    return status == STATUS_OK ? dispatch(s, &line) : status;
 }
 
 int main(int argc, char **argv)
 {
-    struct session session = {.json = is_given(argc, argv, "--json")};
-    struct command_line line = {0};
+    struct session session = {.json = wants_json(argc, argv)};
     int status;
 
     /* Only people are shown more than ASCII; programs need not wait for the locale's files. */
     if (isatty(STDOUT_FILENO))
         (void)setlocale(LC_CTYPE, "");
     screen_open(&session.screen, false);
-    status = parse(&session, &line, argc, argv);
-    if (status == STATUS_OK)
-        status = dispatch(&session, &line);
+    status = parse_and_run(&session, argc, argv);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         screen_error(&session.screen, "cannot write to standard output: %s", strerror(errno));
         status = STATUS_ERROR;

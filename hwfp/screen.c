@@ -2,7 +2,6 @@
 #include "screen.h"
 
 #include <langinfo.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,8 +62,7 @@ static void make_ascii(char *text)
     *to = '\0';
 }
 
-__attribute__((format(printf, 2, 0))) static char *clean_format(const struct screen *screen,
-                                                                const char *format, va_list args)
+char *screen_clean(const struct screen *screen, const char *format, va_list args)
 {
     CLEANUP_FREE char *raw = NULL;
     char *clean;
@@ -102,7 +100,7 @@ void screen_line(const struct screen *screen, enum style style, const char *form
     if (screen->quiet)
         return;
     va_start(args, format);
-    text = clean_format(screen, format, args);
+    text = screen_clean(screen, format, args);
     va_end(args);
     print_styled(screen, style, text ? text : "no memory");
     (void)putchar('\n');
@@ -114,7 +112,7 @@ void screen_error(const struct screen *screen, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    text = clean_format(screen, format, args);
+    text = screen_clean(screen, format, args);
     va_end(args);
     (void)fprintf(stderr, "hwfp: %s\n", text ? text : "no memory");
 }
@@ -126,6 +124,17 @@ static size_t width_of(const char *text)
     for (const char *c = text; *c; c++)
         width += !continues_character(*c);
     return width;
+}
+
+size_t screen_fit(const char *text, size_t width)
+{
+    size_t n = width;
+
+    if (strlen(text) <= width)
+        return strlen(text);
+    while (n > 0 && text[n] != ' ')
+        n--;
+    return n > 0 ? n : strcspn(text, " ");
 }
 
 void table_add(struct table *table, enum style style, const char *format, ...)

@@ -4,6 +4,7 @@
 #ifndef HWFP_SCREEN_H
 #define HWFP_SCREEN_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -17,6 +18,11 @@ struct screen {
 /* Obeys NO_COLOR, TERM and the locale; call setlocale(3) before. */
 void screen_open(struct screen *screen, bool quiet);
 
+/* What may be shown of a text: no control characters, and only what the locale has. The caller
+ * frees it. NULL: no memory. */
+char *screen_clean(const struct screen *screen, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+
 /* Prints on standard output, unless quiet. The text is cleaned as a whole. */
 void screen_line(const struct screen *screen, enum style style, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -24,6 +30,9 @@ void screen_line(const struct screen *screen, enum style style, const char *form
 /* Prints one line on standard error, after "hwfp: ", quiet or not. */
 void screen_error(const struct screen *screen, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* How many bytes of a text fit on a line. A word stays whole: it may be a path to be copied. */
+size_t screen_fit(const char *text, size_t width);
 
 /* A table: cells from left to right, row by row. Zero-initialise but for the columns. */
 struct table {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "report.h"
@@ -13,8 +14,9 @@ static void read_config(struct session *s)
 {
     CLEANUP_FREE char *error = NULL;
 
-    if (hwfp_config_load(s->system, s->config_file, &s->config, &s->config_error) < 0 &&
-        !s->config_error)
+    int r = hwfp_config_load(s->system, s->config_file, &s->config, &s->config_error);
+
+    if (r < 0 && !s->config_error)
         s->config_error = strdup("no memory to say what is wrong with the configuration");
     /* The mode that the configuration sets stays in force: as strict as it was meant to be. */
     if (hwfp_system_is_live(s->system) &&
@@ -95,14 +97,44 @@ int session_failed(const struct session *s, int negative_errno, char *error)
     int status = STATUS_ERROR;
 
     if (negative_errno == -EBUSY || negative_errno == -EEXIST || negative_errno == -ENOENT ||
-        negative_errno == -ERANGE)
+        negative_errno == -ERANGE || negative_errno == -EUSERS)
         status = STATUS_REFUSED;
+    if (negative_errno == -EACCES && geteuid() != 0)
+        sentence_add(&error, "%s", "only root may");
     status = session_fail(s, status, "%s", error ? error : strerror(-negative_errno));
     free(error);
     return status;
 }
 
+int session_failed_vault(const struct session *s, int negative_errno, char *error)
+{
+    struct hwfp_vault *vault = NULL;
+
+    if (negative_errno == -ENOENT && hwfp_vault_load(s->system, &vault, NULL) == -ENOENT)
+        sentence_add(&error, "%s", "hwfp enroll makes one");
+    (void)hwfp_vault_free(vault);
+    return session_failed(s, negative_errno, error);
+}
+
 int session_need_config(const struct session *s)
 {
     return s->config_error ? session_fail(s, STATUS_ERROR, "%s", s->config_error) : STATUS_OK;
+}
+
+int session_need_threshold(const struct session *s, const char *text, int *ret_threshold)
+{
+    char *end = NULL;
+    long number;
+
+    errno = 0;
+    number = strtol(text, &end, 10);
+    /* strtol(3) takes blanks, signs and leading zeros, too. */
+    if (errno || *end || !strchr("-123456789", *text) ||
+        !(number == HWFP_THRESHOLD_OFF || (number >= 1 && number <= 100)))
+        return session_fail(s, STATUS_USAGE,
+                            "'%s' is no similarity threshold: it is a number from 1 to 100, or -1 "
+                            "for any hardware to be the same",
+                            text);
+    *ret_threshold = (int)number;
+    return STATUS_OK;
 }

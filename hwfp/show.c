@@ -50,6 +50,13 @@ const char *show_strength(enum hwfp_strength strength)
     }
 }
 
+void show_threshold_off(const struct session *session, int threshold)
+{
+    if (threshold == HWFP_THRESHOLD_OFF)
+        screen_line(&session->screen, STYLE_DOUBT,
+                    "With the threshold -1 any hardware passes as the same.");
+}
+
 void show_labels(const struct screen *screen, const struct hwfp_items *items, const bool *wanted,
                  char *text, size_t size)
 {
@@ -133,13 +140,24 @@ static void add_field(struct table *table, const char *name, enum style style, c
 static void add_similarity(struct table *table, const struct hwfp_result *result)
 {
     table_add(table, STYLE_HEADING, "Similarity");
-    if (!result->compared_with[0] && !result->from_published)
+    if (result->threshold == 0 || (!result->compared_with[0] && !result->from_published))
         table_add(table, STYLE_PLAIN, "nothing to compare with");
     else if (result->threshold == HWFP_THRESHOLD_OFF)
         table_add(table, STYLE_PLAIN, "%d of 100, the threshold is off", result->similarity);
     else
         table_add(table, STYLE_PLAIN, "%d of 100, the threshold is %d", result->similarity,
                   result->threshold);
+}
+
+/* However much there is to know a machine by: nobody looks at it. */
+static void add_strength(struct table *table, const struct hwfp_result *result)
+{
+    table_add(table, STYLE_HEADING, "Strength");
+    if (result->threshold == HWFP_THRESHOLD_OFF)
+        table_add(table, STYLE_DOUBT, "%s, of no use: the comparison is off, and a copy passes",
+                  hwfp_strength_name(result->strength));
+    else
+        table_add(table, STYLE_PLAIN, "%s", show_strength(result->strength));
 }
 
 static void add_fingerprints(struct table *table, const struct hwfp_result *result)
@@ -186,7 +204,7 @@ void show_summary(const struct session *session, const struct hwfp_result *resul
         add_field(&table, "Reason", STYLE_PLAIN, result->reason);
     if (result->verdict != HWFP_ERROR) {
         add_similarity(&table, result);
-        add_field(&table, "Strength", STYLE_PLAIN, show_strength(result->strength));
+        add_strength(&table, result);
     }
     add_fingerprints(&table, result);
     table_add(&table, STYLE_HEADING, "Mode");
@@ -234,14 +252,13 @@ void show_components(const struct session *session, const struct hwfp_result *re
     table_print(&table, &session->screen);
 }
 
-static int ask(const struct session *session, unsigned flags, struct hwfp_result *ret)
+int show_ask(const struct session *session, unsigned flags, struct hwfp_result *ret)
 {
     if (!session->config_error)
         return hwfp_gate(session->system, &session->config, flags, ret);
     *ret = (struct hwfp_result){.verdict = HWFP_ERROR,
                                 .mode = session->config.mode,
                                 .policy = session->config.policy,
-                                .threshold = HWFP_THRESHOLD_DEFAULT,
                                 .reason = strdup(session->config_error)};
     return 0;
 }
@@ -277,8 +294,9 @@ int show_gate(const struct session *session, unsigned flags, bool with_component
     struct hwfp_result result = {0};
     int status;
 
-    if (ask(session, flags, &result) < 0)
+    if (show_ask(session, flags, &result) < 0)
         return session_fail(session, STATUS_ERROR, "no memory");
+    record_rotation(session, &result);
     status = tell(session, &result, with_components);
     hwfp_result_clear(&result);
     return status;

@@ -7,6 +7,9 @@
 
 const char *show_verdict(enum hwfp_verdict verdict);
 const char *show_strength(enum hwfp_strength strength);
+
+/* What a threshold of -1 means, on a line of its own; nothing for another one. */
+void show_threshold_off(const struct session *session, int threshold);
 enum style show_verdict_style(enum hwfp_verdict verdict);
 
 /* The labels of the items that `only` asks for, each after an ellipsis, into `text`. `wanted` may
@@ -23,6 +26,9 @@ void show_summary(const struct session *session, const struct hwfp_result *resul
 
 /* One line a component. */
 void show_components(const struct session *session, const struct hwfp_result *result);
+
+/* Asks the gate; with a bad configuration the verdict is error. 0 or -ENOMEM. Clear the result. */
+int show_ask(const struct session *session, unsigned flags, struct hwfp_result *ret);
 
 /* Asks the gate and tells what it found: as JSON, or as the tables above. Gives the exit status. */
 int show_gate(const struct session *session, unsigned flags, bool with_components);

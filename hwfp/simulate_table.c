@@ -159,18 +159,6 @@ static void draw_bar(const struct screen *screen, int similarity, int threshold,
         add(bar, " ");
 }
 
-/* How much of the text fits on a line: up to a blank, unless there is none. */
-static size_t fit(const char *text, size_t width)
-{
-    size_t n = width;
-
-    if (strlen(text) <= width)
-        return strlen(text);
-    while (n > 0 && text[n] != ' ')
-        n--;
-    return n > 0 ? n : width;
-}
-
 static void add_policy(struct table *table, const struct hwfp_comparison *comparison, int width)
 {
     char text[32];
@@ -185,7 +173,7 @@ static void print_wrapped(const struct screen *screen, enum style style, const c
                           const char *text)
 {
     while (*text) {
-        size_t n = fit(text, SCREEN_WIDTH - strlen(indent));
+        size_t n = screen_fit(text, SCREEN_WIDTH - strlen(indent));
 
         screen_line(screen, style, "%s%.*s", indent, (int)n, text);
         text += n;
