@@ -56,7 +56,7 @@ login() {
     rm -f "$disk/tmp/log" "$disk/tmp/sshd.log"
     run on "$1" "$BUILD/tests/with_log" /tmp/log tests/cli/sshd.sh --inside
 }
-logged() { grep -q "pam_hwfp(sshd:$1): $2: user=hwfptest service=sshd rhost=127.0.0.1 " "$disk/tmp/log"; }
+logged() { grep -q "pam_hwfp(sshd:$1): event=login outcome=$2 user=hwfptest service=sshd rhost=127.0.0.1 " "$disk/tmp/log"; }
 
 make_sshd || bail 'the scratch sshd cannot be set up'
 configure 'mode = deny'
@@ -83,5 +83,5 @@ configure 'mode = flag'
 login B
 check 'flag: on another machine the session is marked' \
     '[ $rc = 0 ] && says HWFP_VERDICT=different && says HWFP_FINGERPRINT='
-check 'flag: and the log says so' 'logged account flagged && logged session flagged'
+check 'flag: and the log says so, once' 'logged account flagged && ! logged session flagged'
 finish

@@ -1,16 +1,21 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# What pam_hwfp.so asks of the kernel during a login: no process, nothing written but in its own two
+# What pam_hwfp.so asks of the kernel during a login, with and without a recovery code: no process, nothing written but in its own two
 # folders, nothing written at all when nothing changed, every descriptor closed on exec.
 # shellcheck source=tests/pam/setup.bash
 . "$(dirname "$0")/../pam/setup.bash"
 
-# Leaves the system calls from the module's being loaded on, in $trace.
+# login MACHINE [OPERATION...]: leaves the system calls from the module's being loaded on, in $trace.
+# A recovery code comes from /tmp/code.
 login() {
+    local machine=$1
+    shift
     trace=$scratch/trace
     rm -f "$disk/tmp/trace"
-    run on "$1" strace -f -y -s 256 -o /tmp/trace -e trace=file,process,desc,socket,fsync \
-        pamtester login hwfptest acct_mgmt open_session
+    # shellcheck disable=SC2016 # expanded inside
+    run on "$machine" sh -c 'exec strace -f -y -s 256 -o /tmp/trace \
+        -e trace=file,process,desc,socket,fsync pamtester login hwfptest "$@" </tmp/code' \
+        login "${@:-acct_mgmt}" open_session
     sed -n '/openat(.*pam_hwfp\.so/,$p' "$disk/tmp/trace" >"$trace"
 }
 
@@ -29,9 +34,12 @@ left_inheritable() { of_hwfp | grep -v O_CLOEXEC; }
 pipes_or_sockets_inheritable() { grep -E '^[0-9]+ +(socket|pipe2?|dup|eventfd2?)\(' "$trace" | grep -Ev 'CLOEXEC|NETLINK_AUDIT'; }
 
 cat >"$disk/etc/pam.d/login" <<END
+auth    required $module
+auth    required pam_permit.so
 account required $module
 session required $module
 END
+: >"$disk/tmp/code"
 configure 'mode = flag'
 run on A "$BUILD/hwfp" enroll
 check 'machine A is enrolled' '[ $rc = 0 ]'
@@ -58,5 +66,21 @@ out=$(processes; left_inheritable; pipes_or_sockets_inheritable)
 check 'no process is made then either, and every descriptor closed on exec' '[ -z "$out" ]'
 login B
 out=$(for_writing; changes)
-check 'the second login on the copy writes nothing' '[ -z "$out" ]'
+check 'the second login on the copy writes that the log has it' 'says "/run/hwfp/said/"'
+out=$(grep -vE '/run/hwfp/said|/run>, "hwfp"|/run/hwfp>, "said"' <<<"$out")
+check 'and nothing else' '[ -z "$out" ]'
+
+configure 'mode = deny'
+on A "$BUILD/hwfp" --json recovery | jq -r '.codes[4]' >"$disk/tmp/code"
+login B authenticate acct_mgmt
+check 'a recovery code lets the copy in' '[ $rc = 0 ] && says "hwfp recovery code: "'
+out=$(for_writing)
+check 'it is spent, and vouched for' \
+    'grep -q "^/var/lib/hwfp/recovery" <<<"$out" && grep -q "^/run/hwfp/recovered/" <<<"$out"'
+out=$(for_writing | grep -Ev '^/(var/lib|run)/hwfp(/|	)')
+check 'and nothing else is opened for writing' '[ -z "$out" ]'
+out=$(opened | grep -E 'openssl|/etc/(libaudit|login.defs)')
+check 'nor is a configuration of OpenSSL or of crypt(3) read' '[ -z "$out" ]'
+out=$(processes; left_inheritable; pipes_or_sockets_inheritable)
+check 'no process is made, and every descriptor closed on exec' '[ -z "$out" ]'
 finish

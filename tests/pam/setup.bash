@@ -4,44 +4,19 @@
 #   $disk          the root folder of the scratch system (tests/chamber), module in $module below it
 #   on A COMMAND   runs COMMAND in it on machine A; B: the same model, another unit, as for a copied
 #                  disk; U: machine A, whose UUID the firmware changed
-#   run COMMAND    keeps what COMMAND prints in $out, and its exit status in $rc
-#   check TEXT CONDITION   one line of TAP; the CONDITION is evaluated here
-#   finish         the plan, and the exit status
+# and for what tests/tap.bash has.
 set -uo pipefail
 umask 022
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+# shellcheck source=tests/tap.bash
+. tests/tap.bash
 
 BUILD=${BUILD:-build}
 export BUILD
 scratch=$(mktemp -d)
 disk=$scratch/disk
 module=/opt/hwfp/pam_hwfp.so
-tests_run=0 tests_failed=0 out='' rc=0
 trap 'rm -rf --one-file-system "$scratch"' EXIT
-
-bail() { echo "Bail out! $*"; exit 1; }
-
-run() { out=$("$@" 2>&1); rc=$?; }
-
-check() {
-    tests_run=$((tests_run + 1))
-    if eval "$2"; then
-        echo "ok $tests_run - $1"
-    else
-        echo "not ok $tests_run - $1"
-        tests_failed=$((tests_failed + 1))
-        printf '# expected: %s\n# exit status %s, output:\n' "$2" "$rc"
-        printf '%s\n' "$out" | sed 's/^/#   /'
-    fi
-}
-
-finish() {
-    echo "1..$tests_run"
-    [ "$tests_failed" = 0 ]
-    exit
-}
-
-says() { [[ $out == *"$1"* ]]; }
 
 # facts UUID SERIAL DISK MAC: one unit of a small server.
 facts() {
@@ -72,6 +47,20 @@ disk = nvme0n1 | nvme | $3
 nic = eth7 | pci | $4
 END
 }
+
+# hostile_facts TEXT: a line for each string of the SMBIOS table that a source reads, with TEXT in it.
+hostile_facts() {
+    local name
+    for name in bios.{vendor,version,date} system.{manufacturer,product,version,serial,sku,family} \
+        {board,chassis}.{manufacturer,version,serial,asset_tag} board.product; do
+        printf '%s=%s%s\0' "$name" "${name#*.}" "$1"
+    done
+    printf 'processor=CPU%s | maker%s | version%s | serial%s | f1060400fffbebbf | 10 | tag%s | part%s\0' \
+        "$1" "$1" "$1" "$1" "$1" "$1"
+    printf 'dimm=A1%s | 16384 | maker%s | serial%s | part%s | bank%s | tag%s\0' "$1" "$1" "$1" "$1" "$1" "$1"
+}
+# all_hostile TREE TEXT: each of them is in the table, which ends each by a NUL.
+all_hostile() { [ "$(LC_ALL=C grep -azcF -- "${2%%$'\n'*}" "$1/sys/firmware/dmi/tables/DMI")" = 30 ]; }
 
 make_machines() {
     mkdir -p "$scratch/trees"

@@ -37,6 +37,7 @@ struct attempt {
     enum phase phase;
     const char *service; /* a file of CONFDIR */
     const char *user;
+    const char *tty, *rhost; /* rhost: NULL is 192.0.2.7, "-" is none */
     int flags;
     bool mute; /* the application has no conversation */
     uid_t as;  /* not 0: in a process of this user */
@@ -197,7 +198,10 @@ static inline void go(const struct attempt *a, struct seen *seen)
 
     assert_int_equal(pam_start_confdir(a->service, user, &conversation, CONFDIR, &pamh),
                      PAM_SUCCESS);
-    (void)pam_set_item(pamh, PAM_RHOST, "192.0.2.7");
+    if (!a->rhost || strcmp(a->rhost, "-") != 0)
+        (void)pam_set_item(pamh, PAM_RHOST, a->rhost ? a->rhost : "192.0.2.7");
+    if (a->tty)
+        (void)pam_set_item(pamh, PAM_TTY, a->tty);
     seen->rc = enter(pamh, a);
     keep_variable(pamh, "HWFP_FINGERPRINT", seen->fingerprint);
     keep_variable(pamh, "HWFP_VERDICT", seen->verdict);

@@ -52,11 +52,14 @@ static void cause(enum hwfp_verdict verdict)
  * ignored falls through to pam_debug, which says PAM_USER_UNKNOWN (in the session and setcred
  * phases PAM_SERVICE_ERR), and anything else is the stack's own return code.
  */
-static void service(const char *arguments)
+static void service_named(const char *name, const char *arguments)
 {
+    char path[64];
     const char *const phases[] = {"auth", "account", "session"};
-    FILE *f = fopen(CONFDIR "/probe", "we");
+    FILE *f;
 
+    (void)snprintf(path, sizeof(path), CONFDIR "/%s", name);
+    f = fopen(path, "we");
     assert_non_null(f);
     for (size_t i = 0; i < ARRAY_SIZE(phases); i++)
         (void)fprintf(f,
@@ -65,6 +68,11 @@ static void service(const char *arguments)
                       "acct=user_unknown open_session=service_err\n",
                       phases[i], module, arguments, phases[i]);
     assert_int_equal(fclose(f), 0);
+}
+
+static void service(const char *arguments)
+{
+    service_named("probe", arguments);
 }
 
 static struct seen attempt(const struct attempt *a)
@@ -117,10 +125,12 @@ static void check_told(enum phase phase, enum expected e, const struct seen *s)
 static void check_log(enum phase phase, enum expected e, const struct seen *s)
 {
     if (e == REFUSED) {
-        assert_non_null(strstr(s->log, "refused: user=hwfptest service=probe rhost=192.0.2.7 "));
+        assert_non_null(strstr(s->log, "event=login outcome=refused user=hwfptest "
+                                       "service=probe rhost=192.0.2.7 override="));
         assert_memory_equal(s->log, "<85>", 4); /* LOG_AUTHPRIV | LOG_NOTICE */
     } else if (e == FLAGGED && (phase == ACCOUNT || phase == SESSION)) {
-        assert_non_null(strstr(s->log, "flagged: user=hwfptest service=probe rhost=192.0.2.7 "));
+        assert_non_null(strstr(s->log, "event=login outcome=flagged user=hwfptest "
+                                       "service=probe rhost=192.0.2.7 override="));
     } else {
         assert_string_equal(s->log, "");
     }
@@ -214,6 +224,36 @@ static void test_unenrolled_flagged(void **state)
     check(SESSION, FLAGGED, HWFP_UNENROLLED, &s);
 }
 
+/* From the installation to the next boot: the outcome is the same, and nobody is told. */
+static void test_awaiting_enrolment(void **state)
+{
+    struct seen s;
+
+    (void)state;
+    cause(HWFP_UNENROLLED);
+    shell("install -d -m 0700 /var/lib/hwfp && install -m 0600 /dev/null /var/lib/hwfp/ticket");
+    configure("mode = flag");
+    service("");
+    s = enter_phase(ACCOUNT);
+    check(ACCOUNT, FLAGGED, HWFP_UNENROLLED, &s);
+    assert_memory_equal(s.log, "<86>", 4); /* LOG_AUTHPRIV | LOG_INFO */
+    assert_non_null(strstr(s.log, "the next boot enrols"));
+    s = enter_phase(SESSION);
+    assert_int_equal(s.rc, expected_rc(SESSION, FLAGGED));
+    check_variables(SESSION, FLAGGED, HWFP_UNENROLLED, &s);
+    assert_string_equal(s.told, "");
+    assert_string_equal(s.log, "");
+    configure("mode = deny\nunenrolled = flag");
+    s = enter_phase(SESSION);
+    check(SESSION, FLAGGED, HWFP_UNENROLLED, &s);
+    configure("mode = deny");
+    for (enum phase p = AUTH; p <= SESSION; p++) {
+        s = enter_phase(p);
+        check(p, REFUSED, HWFP_UNENROLLED, &s);
+        assert_true(p == SETCRED || strstr(s.told, "at its next boot"));
+    }
+}
+
 static void test_error_flagged(void **state)
 {
     struct seen s;
@@ -267,7 +307,7 @@ static void expect_exempt(const char *lines)
     s = enter_phase(ACCOUNT);
     assert_int_equal(s.rc, PAM_SUCCESS);
     assert_string_equal(s.told, "");
-    assert_non_null(strstr(s.log, "flagged, exempt from refusal: user=hwfptest"));
+    assert_non_null(strstr(s.log, " outcome=exempt user=hwfptest"));
     s = enter_phase(SESSION);
     check_variables(SESSION, FLAGGED, HWFP_DIFFERENT, &s);
     assert_int_equal(s.rc, PAM_SUCCESS);
@@ -296,6 +336,129 @@ static void test_others_not_exempt(void **state)
     service("");
     s = enter_phase(ACCOUNT);
     check(ACCOUNT, REFUSED, HWFP_DIFFERENT, &s);
+}
+
+/* ---- The console. ---- */
+
+#define NOWHERE "-" /* no remote host */
+
+static const struct console_case {
+    const char *name, *service, *tty, *rhost;
+    bool let_in;
+} console_cases[] = {
+    {"virtual terminal", "login", "tty1", NOWHERE, true},
+    {"virtual terminal, whole path", "login", "/dev/tty1", NOWHERE, true},
+    {"empty remote host", "login", "/dev/tty63", "", true},
+    {"listed line", "login", "/dev/ttyS0", NOWHERE, true},
+    {"listed service", "kiosk", "tty7", NOWHERE, true},
+    {"remote host", "login", "tty1", "192.0.2.7", false},
+    {"remote host called localhost", "login", "tty1", "localhost", false},
+    {"pseudo-terminal", "login", "/dev/pts/0", NOWHERE, false},
+    {"line that is not listed", "login", "ttyS1", NOWHERE, false},
+    {"tty0", "login", "tty0", NOWHERE, false},
+    {"tty64", "login", "tty64", NOWHERE, false},
+    {"no terminal", "login", NULL, NOWHERE, false},
+    {"empty terminal", "login", "", NOWHERE, false},
+    {"other service", "other-login", "tty1", NOWHERE, false},
+    {"su on the console", "su", "/dev/tty1", NOWHERE, false},
+    {"su -l on the console", "su-l", "tty1", NOWHERE, false},
+    {"sudo on the console", "sudo", "/dev/tty1", NOWHERE, false},
+    {"cron", "cron", "cron", NOWHERE, false},
+    {"cron on the console", "cron", "tty1", NOWHERE, false},
+    {"sshd", "sshd", "ssh", "192.0.2.7", false},
+    {"user manager", "systemd-user", NULL, NOWHERE, false},
+};
+
+#define WITH_CONSOLE "mode = deny\nconsole_services = kiosk\nconsole_lines = ttyS0"
+
+static struct seen at(const struct console_case *c, enum phase phase)
+{
+    return attempt(
+        &(struct attempt){.phase = phase, .service = c->service, .tty = c->tty, .rhost = c->rhost});
+}
+
+static void check_at(const struct console_case *c)
+{
+    static const int refusals[] = {[AUTH] = PAM_AUTH_ERR,
+                                   [SETCRED] = PAM_CRED_ERR,
+                                   [ACCOUNT] = PAM_PERM_DENIED,
+                                   [SESSION] = PAM_SESSION_ERR};
+
+    for (enum phase p = AUTH; p <= SESSION; p++) {
+        const struct seen s = at(c, p);
+
+        if (s.rc != (c->let_in ? expected_rc(p, FLAGGED) : refusals[p]))
+            fail_msg("%s: phase %d gives %d", c->name, p, s.rc);
+        if (c->let_in && p == ACCOUNT)
+            assert_non_null(strstr(s.log, " outcome=console user="));
+        if (c->let_in && p == SESSION) /* by another handle, and yet of the same login */
+            assert_null(strstr(s.log, "event="));
+        check_variables(p, c->let_in ? FLAGGED : REFUSED, HWFP_DIFFERENT, &s);
+    }
+}
+
+static void test_console(void **state)
+{
+    (void)state;
+    start_on('B');
+    configure(WITH_CONSOLE);
+    for (size_t i = 0; i < ARRAY_SIZE(console_cases); i++) {
+        service_named(console_cases[i].service, "");
+        check_at(&console_cases[i]);
+    }
+}
+
+/* Every verdict that would be refused, and told to the user at the session's start. */
+static void test_console_whatever_is_wrong(void **state)
+{
+    static const enum hwfp_verdict verdicts[] = {HWFP_DIFFERENT, HWFP_UNENROLLED, HWFP_ERROR};
+    struct seen s;
+
+    (void)state;
+    service_named("login", "");
+    for (size_t i = 0; i < ARRAY_SIZE(verdicts); i++) {
+        cause(verdicts[i]);
+        configure(WITH_CONSOLE);
+        s = at(&console_cases[0], SESSION);
+        assert_int_equal(s.rc, PAM_SUCCESS);
+        assert_string_equal(s.verdict, hwfp_verdict_name(verdicts[i]));
+        assert_memory_equal(s.told, "info: ", 6);
+    }
+}
+
+static void test_console_denied(void **state)
+{
+    static const char *const configurations[] = {"mode = deny\nconsole = deny",
+                                                 "mode = deny\nconsole = denny",
+                                                 "mode = deny\nConsole = deny"};
+
+    (void)state;
+    start_on('B');
+    service_named("login", "");
+    for (size_t i = 0; i < ARRAY_SIZE(configurations); i++) {
+        configure(configurations[i]);
+        assert_int_equal(at(&console_cases[0], ACCOUNT).rc, PAM_PERM_DENIED);
+        assert_int_equal(at(&console_cases[0], SESSION).rc, PAM_SESSION_ERR);
+    }
+    configure(WITH_CONSOLE);
+    assert_int_equal(chmod(CONFIG, 0666), 0);
+    assert_int_equal(at(&console_cases[0], ACCOUNT).rc, PAM_PERM_DENIED);
+    assert_int_equal(at(&console_cases[0], SESSION).rc, PAM_SESSION_ERR);
+}
+
+/* A machine that is the same is not flagged there, either. */
+static void test_console_of_the_same(void **state)
+{
+    struct seen s;
+
+    (void)state;
+    start_on('A');
+    configure(WITH_CONSOLE);
+    service_named("login", "");
+    s = at(&console_cases[0], SESSION);
+    assert_int_equal(s.rc, PAM_SUCCESS);
+    assert_string_equal(s.log, "");
+    assert_string_equal(s.told, "");
 }
 
 /* ---- Kernel command line over module arguments over configuration. ---- */
@@ -424,7 +587,7 @@ static void test_bad_value_fails_closed(void **state)
     configure("mode = flag\nerror = flag");
     s = enter_phase(ACCOUNT);
     assert_int_equal(s.rc, PAM_SUCCESS);
-    assert_non_null(strstr(s.log, "flagged: user="));
+    assert_non_null(strstr(s.log, " outcome=flagged user="));
 }
 
 /* ---- Nobody to talk to. ---- */
@@ -443,7 +606,7 @@ static void expect_untold(const char *arguments, int flags, bool mute)
         s = attempt(&a);
         assert_int_equal(s.rc, expected_rc(p, REFUSED));
         assert_string_equal(s.told, "");
-        assert_non_null(strstr(s.log, "refused: "));
+        assert_non_null(strstr(s.log, " outcome=refused "));
         assert_null(strstr(s.log, "conversation")); /* libpam's complaint */
     }
 }
@@ -690,6 +853,40 @@ static void test_no_opinion_is_no_success(void **state)
     assert_int_equal(attempt(&a).rc, PAM_AUTH_ERR);
 }
 
+/* What the line behind the password does on a copy without recovery codes: nothing. */
+static void test_line_for_recovery_codes(void **state)
+{
+    struct seen s;
+
+    (void)state;
+    start_on('B');
+    configure("mode = deny");
+    service("recovery");
+    s = enter_phase(AUTH);
+    check(AUTH, PASS, HWFP_DIFFERENT, &s);
+    s = enter_phase(SETCRED);
+    check(SETCRED, PASS, HWFP_DIFFERENT, &s);
+    s = enter_phase(ACCOUNT);
+    check(ACCOUNT, REFUSED, HWFP_DIFFERENT, &s);
+    s = enter_phase(SESSION);
+    check(SESSION, REFUSED, HWFP_DIFFERENT, &s);
+}
+
+/* In other modes it is not there at all, whatever the verdict. */
+static void test_line_for_recovery_codes_flags_nothing(void **state)
+{
+    struct seen s;
+
+    (void)state;
+    service("recovery");
+    for (enum hwfp_verdict v = HWFP_SAME; v <= HWFP_ERROR; v++) {
+        cause(v);
+        configure("mode = flag");
+        s = enter_phase(AUTH);
+        check(AUTH, FLAGGED, v, &s);
+    }
+}
+
 static void test_credentials_are_given_back(void **state)
 {
     struct seen s;
@@ -794,12 +991,17 @@ static int prepare(void **state)
 static const struct CMUnitTest single[] = {
     cmocka_unit_test(test_uncertain_denied),
     cmocka_unit_test(test_unenrolled_flagged),
+    cmocka_unit_test(test_awaiting_enrolment),
     cmocka_unit_test(test_error_flagged),
     cmocka_unit_test(test_broken_configuration),
     cmocka_unit_test(test_unsafe_configuration),
     cmocka_unit_test(test_exempt_user),
     cmocka_unit_test(test_exempt_service),
     cmocka_unit_test(test_others_not_exempt),
+    cmocka_unit_test(test_console),
+    cmocka_unit_test(test_console_whatever_is_wrong),
+    cmocka_unit_test(test_console_denied),
+    cmocka_unit_test(test_console_of_the_same),
     cmocka_unit_test(test_argument_over_configuration),
     cmocka_unit_test(test_kernel_command_line),
     cmocka_unit_test(test_unknown_on_kernel_command_line),
@@ -820,6 +1022,8 @@ static const struct CMUnitTest single[] = {
     cmocka_unit_test(test_expired_password),
     cmocka_unit_test(test_password),
     cmocka_unit_test(test_no_opinion_is_no_success),
+    cmocka_unit_test(test_line_for_recovery_codes),
+    cmocka_unit_test(test_line_for_recovery_codes_flags_nothing),
     cmocka_unit_test(test_credentials_are_given_back),
     cmocka_unit_test(test_nothing_is_left_open),
     cmocka_unit_test(test_rotates_once),
