@@ -96,8 +96,32 @@ mv "$scratch/vda" "$scratch/trees/late/sys/block/vda"
 out=$(cat <&3)
 check 'what comes late is the same machine' 'says "verdict=same" && says "exit status 0"'
 
+# A copy that has less than the original.
+"$BUILD/tests/mktree" "$scratch/trees/whole" "$scratch/A.facts" 'nic=eth7 | virtio | 52:54:00:12:34:56' \
+    'nic=eth8 | virtio | 52:54:00:12:34:57'
+"$BUILD/tests/mktree" "$scratch/trees/part" "$scratch/B.facts" 'nic=eth7 | virtio | 52:54:00:65:43:21'
+rm -rf "$disk/var/lib/hwfp"
+run on whole "$BUILD/hwfp" enroll
+configure 'mode = deny' 'settle = 1'
+boot part
+check 'before it gets a record, what may be late is waited for' \
+    '[ $rc = 1 ] && says "waiting at most 1 s for nic-mac (1 of 2 there)"'
+boot part
+check 'then no more, as it would not make it the original' '[ $rc = 1 ] && ! says waiting'
+
 # Errors.
 configure 'mode = deny' 'colour = blue'
+rm -rf "$disk/run/hwfp"
+vault=$(sha256sum "$disk/var/lib/hwfp/vault")
+boot B
+check 'under a bad configuration nothing is published, and no copy is recorded' \
+    '[ $rc = 5 ] && says verdict=error && ! [ -e "$disk/run/hwfp/verdict" ] && [ "$(sha256sum "$disk/var/lib/hwfp/vault")" = "$vault" ]'
+mv "$disk/var/lib/hwfp" "$scratch/kept"
+ticket
+boot A
+check 'nor is the ticket used' '[ $rc = 5 ] && [ -e "$disk/var/lib/hwfp/ticket" ] && ! [ -e "$disk/var/lib/hwfp/vault" ]'
+rm -rf "$disk/var/lib/hwfp"
+mv "$scratch/kept" "$disk/var/lib/hwfp"
 boot A
 check 'a bad configuration is named by file and line, and fails closed' \
     '[ $rc = 5 ] && says "/etc/hwfp/hwfp.conf:2"'
@@ -106,6 +130,8 @@ boot A
 check 'in flag mode it lets the system pass' '[ $rc = 0 ] && says "/etc/hwfp/hwfp.conf:2"'
 run on A "$BUILD/hwfp-boot" --root /
 check 'it takes no root and no other arguments' '[ $rc = 2 ]'
+run on A "$BUILD/hwfp-boot" now
+check 'and no argument: what is wrong, then the usage' '[ $rc = 2 ] && says "unexpected argument \"now\"" && says usage'
 run on A "$BUILD/hwfp-boot" --help
 check '--help tells the exit statuses' '[ $rc = 0 ] && says "Exit status"'
 finish

@@ -15,6 +15,10 @@ configure 'mode = flag'
 pam_service login
 run on A "$hwfp" enroll
 check 'machine A is enrolled' '[ $rc = 0 ]'
+for number in +5 05 ' 5' 5x '' 0 101; do
+    run on A "$hwfp" threshold "$number"
+    check "a threshold of '$number' is a mistake" '[ $rc = 2 ] && says "no similarity threshold"'
+done
 run on A "$hwfp" threshold 50
 cp -a "$vault" "$scratch/kept"
 restore() { rm -rf "$vault"; cp -a "$scratch/kept" "$vault"; }
@@ -32,6 +36,16 @@ restore
 quiet_status
 check 'vault empty: the previous generation, and a line that says so' \
     '[ $rc = 0 ] && one_line && says "/var/lib/hwfp/vault" && says "previous generation"'
+for command in status check diff threshold history simulate 'export prometheus' 'export inventory' \
+    "accept $home" rotate 'threshold 56'; do
+    restore
+    : >"$vault/vault"
+    # shellcheck disable=SC2086 # several words
+    run on A "$hwfp" $command
+    check "$command: likewise" '[ $rc = 0 ] && [ "$(grep -c "^hwfp: .*previous generation" <<<"$out")" = 1 ]'
+done
+restore
+: >"$vault/vault"
 run on A "$hwfp" threshold 55
 check 'the next change makes it whole, and keeps the damaged one' 'whole && ls "$vault" | grep -q damaged'
 restore
@@ -39,6 +53,9 @@ restore
 : >"$vault/vault.old"
 quiet_status
 check 'both generations empty: error, 5' '[ $rc = 5 ] && one_line && says "/var/lib/hwfp/vault is damaged"'
+check 'and no threshold is made up' \
+    '[ "$(on A "$hwfp" --json status 2>/dev/null | jq .threshold)" = null ] &&
+     ! on A "$hwfp" export prometheus 2>/dev/null | grep -q hwfp_similarity_threshold'
 restore
 chmod 0620 "$vault/vault"
 quiet_status
@@ -97,6 +114,15 @@ quiet_status
 check 'a configuration that others may write: 5' '[ $rc = 5 ] && one_line && says "/etc/hwfp/hwfp.conf"'
 rm "$disk/etc/hwfp/hwfp.conf"
 configure 'mode = flag'
+
+# ---- The lock. ----
+
+# shellcheck disable=SC2016 # expanded inside
+run on A sh -c 'flock -F /var/lib/hwfp/lock sleep 600 & echo holder $!
+    until flock -n -E 9 /var/lib/hwfp/lock true; [ $? = 9 ]; do :; done
+    "$0" threshold 41; rc=$?; kill $!; exit $rc' "$hwfp"
+check 'a lock that is held: a bounded wait, and the holder is named' \
+    '[ $rc = 5 ] && says "another process, $(sed -n "s/^holder //p" <<<"$out"), holds /var/lib/hwfp/lock"'
 
 # ---- Disks that take nothing. Inside the chamber's own mount namespace. ----
 

@@ -23,11 +23,14 @@ boot B
 check 'a copy of a template that was not sealed is caught' \
     '[ $rc = 1 ] && [ "$(published verdict)" = different ]'
 
-# Whatever may lie in the folder: here the previous generation trusts B, and the vault no more.
+# Whatever may lie in the folder: here the previous generation trusts B, as an older hwfp would have
+# left it, and the vault no more.
 run on B "$BUILD/hwfp" accept
 copy=$(published fingerprint)
+cp -a "$vault/vault" "$scratch/trusting"
 run on A "$BUILD/hwfp" forget "$copy"
 check 'the machine on which it was tried out is forgotten' '[ $rc = 0 ]'
+mv "$scratch/trusting" "$vault/vault.old"
 for name in vault.damaged-17 vault.old.damaged-17 key.damaged-17 vault.new key.new recovery \
     recovery.new ticket; do
     echo something >"$vault/$name"
@@ -39,8 +42,13 @@ boot A
 
 # Sealed.
 restore full
-run on A "$BUILD/hwfp" seal
-check 'not on a terminal it is not asked' '[ $rc = 0 ] && says "The vault is empty"'
+for answer in n y ''; do
+    run on A sh -c "echo $answer | $BUILD/hwfp seal"
+    check "without a terminal it is not asked, and does nothing: ${answer:-an empty line}" '[ $rc = 2 ] &&
+        [ "$out" = "hwfp: standard input is no terminal: --yes seals without asking" ] && [ -e "$vault/vault" ]'
+done
+seal
+check 'with --yes it is sealed' '[ $rc = 0 ] && says "The vault is empty"'
 check 'it says that the ticket is for the next boot' 'says "Power this system off now"'
 check 'only the ticket is left, the lock, and what is not hwfp'\''s' '[ "$(files)" = "lock notes ticket" ]'
 check 'the ticket is root'\''s alone, in a folder that is' \
@@ -114,7 +122,7 @@ for call in unlinkat fsync renameat renameat2 fchmod; do
         [ $rc = 137 ] || break
         killed=$((killed + 1))
         left_safely || unsafe+=" $call:$n"
-        run "$BUILD/hwfp" --root "$home_tree" seal
+        run "$BUILD/hwfp" --root "$home_tree" seal --yes
         [ $rc = 0 ] && sealed || stuck+=" $call:$n"
     done
 done
@@ -131,26 +139,30 @@ check 'on a terminal it asks, and takes no for an answer' \
     '[ $rc = 1 ] && says "[y/N]" && says "nothing was sealed" && [ -e "$vault/vault" ]'
 on_terminal '' ''
 check 'an empty line is a no' '[ $rc = 1 ] && [ -e "$vault/vault" ]'
-on_terminal y ''
-check 'yes seals' '[ $rc = 0 ] && says "[y/N]" && [ "$(files)" = "lock notes ticket" ]'
-restore full
+on_terminal yesterday ''
+check 'nor is another word a yes' '[ $rc = 1 ] && [ -e "$vault/vault" ]'
+for answer in y Y yes; do
+    on_terminal $answer ''
+    check "$answer seals" '[ $rc = 0 ] && says "[y/N]" && [ "$(files)" = "lock notes ticket" ]'
+    restore full
+done
 on_terminal n --yes
 check '--yes is not asked' '[ $rc = 0 ] && ! says "[y/N]" && [ "$(files)" = "lock notes ticket" ]'
 
 # An image that is mounted elsewhere, enrolled or not, whole or not.
 tree=$scratch/trees/U
-run "$BUILD/hwfp" --root "$tree" seal
+run "$BUILD/hwfp" --root "$tree" seal --yes
 check 'an image that never was enrolled gets a ticket' '[ $rc = 0 ] && [ -f "$tree/var/lib/hwfp/ticket" ]'
 check 'nothing is said of powering off' '! says Power'
 run "$BUILD/hwfp" --root "$tree" enroll
 echo damage >"$tree/var/lib/hwfp/vault"
 rm "$tree/var/lib/hwfp/key"
-run "$BUILD/hwfp" --root "$tree" --json seal
+run "$BUILD/hwfp" --root "$tree" --json seal --yes
 check 'an image with a damaged vault is sealed, too' \
     '[ $rc = 0 ] && says "\"sealed\":true" && [ "$(files "$tree/var/lib/hwfp")" = "lock ticket" ]'
 exec 4>>"$tree/var/lib/hwfp/lock"
 flock 4
-run "$BUILD/hwfp" --root "$tree" seal
+run "$BUILD/hwfp" --root "$tree" seal --yes
 check 'it waits for another change, but not for long' '[ $rc = 5 ] && says "holds /var/lib/hwfp/lock"'
 exec 4>&-
 finish

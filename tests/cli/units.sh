@@ -7,8 +7,8 @@
 image=$scratch/image
 units=$image/lib/systemd/system
 drop_in=$image/etc/systemd/system/nginx.service.d/50-hwfp.conf
-own=(hwfp-boot.service hwfp-enroll.service hwfp-different.service hwfp-verified.target
-    hwfp-different.target)
+own=(hwfp-boot.service hwfp-enroll.service hwfp-different.service hwfp-record.service
+    hwfp-verified.target hwfp-different.target)
 
 # ---- The units. ----
 
@@ -71,9 +71,10 @@ done
 
 run systemctl --root="$image" enable hwfp-boot.service
 wants=$image/etc/systemd/system/sysinit.target.wants
-check 'enabling one enables all three' \
+check 'enabling one enables all four' \
     '[ $rc = 0 ] && [ -L "$wants/hwfp-boot.service" ] && [ -L "$wants/hwfp-enroll.service" ] &&
-     [ -L "$wants/hwfp-different.service" ]'
+     [ -L "$wants/hwfp-different.service" ] &&
+     [ -L "${wants/sysinit/multi-user}/hwfp-record.service" ]'
 
 # A boot whose vault comes over the network, and the network after sysinit.target.
 mkdir -p "$image/etc/systemd/system"
@@ -158,6 +159,7 @@ ungate() { run "$BUILD/hwfp" --root "$image" ungate "$@"; }
 ungate nginx.service
 check 'what is not gated cannot be ungated' '[ $rc = 1 ] && says "nginx.service is not gated"'
 gate nginx.service
+check 'of a unit that is not there it warns' '[ $rc = 0 ] && says "hwfp: there is no unit nginx.service yet"'
 check 'gate writes the drop-in' '[ $rc = 0 ] && [ "$(stat -c %a "$drop_in")" = 644 ]'
 check 'which requires the target, and waits for it' \
     'grep -qx Requires=hwfp-verified.target "$drop_in" && grep -qx After=hwfp-verified.target "$drop_in"'
@@ -167,6 +169,24 @@ verify nginx.service
 check 'systemd takes it' '[ $rc = 0 ] && [ -z "$out" ]'
 gate nginx
 check 'again is no error, and a name without a dot is a service'\''s' '[ $rc = 0 ] && says nginx.service'
+check 'of one that is there it does not' '! says "hwfp: "'
+gate 'getty@tty7'
+check 'an instance has the file of its template' '[ $rc = 0 ] && ! says "no unit"'
+check 'of one that people log in by it warns' \
+    'says "hwfp: people log in by getty@tty7.service: a refused machine cannot be reached by it"'
+ungate 'getty@tty7'
+for unit in ssh sshd.service ssh.socket systemd-logind; do
+    gate $unit
+    check "$unit: likewise" '[ $rc = 0 ] && says "people log in by $unit"'
+    ungate $unit
+done
+gate dev-sda.device
+check 'a device has no file' '[ $rc = 0 ] && ! says "hwfp: "'
+ungate dev-sda.device
+mkdir -p "$image/etc/init.d" && : >"$image/etc/init.d/old"
+gate old
+check 'a script of init.d is a unit' '[ $rc = 0 ] && ! says "hwfp: "'
+ungate old
 : >"${drop_in%/*}/other.conf"
 ungate nginx
 check 'ungate leaves what is not its own' '[ $rc = 0 ] && [ "$(ls "${drop_in%/*}")" = other.conf ]'
