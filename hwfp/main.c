@@ -29,6 +29,7 @@ static const struct command commands[] = {
     {"threshold", "N", "show or set the similarity threshold", &cmd_threshold},
     {"ssm", NULL, "tell what amazon-ssm-agent will do, or follow it", &cmd_ssm},
     {"simulate", NULL, "show what would be if something changed", &cmd_simulate},
+    {"recovery", NULL, "make one-time codes for getting in", &cmd_recovery},
     {"seal", NULL, "empty the vault for a template: each copy enrols", &cmd_seal},
     {"gate", "UNIT", "let a unit start only where the machine is verified", &cmd_gate},
     {"ungate", "UNIT", "let it start anywhere again", &cmd_ungate},
