@@ -197,7 +197,7 @@ install: all
 	install -m 0755 $(BUILD)/hwfp $(DESTDIR)$(SBINDIR)/hwfp
 	install -m 0755 $(BUILD)/hwfp-boot $(DESTDIR)$(LIBEXECDIR)/hwfp-boot
 	install -m 0644 $(BUILD)/pam_hwfp.so $(DESTDIR)$(PAMDIR)/pam_hwfp.so
-	for unit in conf/*.service conf/*.target; do \
+	for unit in conf/*.service conf/*.target conf/*.path conf/*.timer; do \
 		sed 's|/usr/libexec/hwfp/|$(LIBEXECDIR)/|g; s|/usr/sbin/|$(SBINDIR)/|g' $$unit > $(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; \
 		chmod 0644 $(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; done
 	install -d $(DESTDIR)$(DATADIR)
@@ -208,6 +208,8 @@ install: all
 		install -m 0644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/ || exit 1; done
 	[ -e $(DESTDIR)$(SYSCONFDIR)/hwfp/hwfp.conf ] || \
 		install -m 0644 conf/hwfp.conf $(DESTDIR)$(SYSCONFDIR)/hwfp/hwfp.conf
+	install -d $(DESTDIR)$(DATADIR)
+	install -m 0644 conf/prometheus-rules.yml conf/grafana-dashboard.json $(DESTDIR)$(DATADIR)/
 	install -d $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(LIBDIR)/pkgconfig
 	install -m 0644 include/hwfp.h $(DESTDIR)$(INCLUDEDIR)/hwfp.h
 	install -m 0644 $(LIB) $(DESTDIR)$(LIBDIR)/libhwfp.a

@@ -33,6 +33,7 @@ static const struct command commands[] = {
     {"seal", NULL, "empty the vault for a template: each copy enrols", &cmd_seal},
     {"gate", "UNIT", "let a unit start only where the machine is verified", &cmd_gate},
     {"ungate", "UNIT", "let it start anywhere again", &cmd_ungate},
+    {"export", "FORMAT", "tell monitoring and inventories", &cmd_export},
 };
 
 static const struct command_option global_options[] = {
