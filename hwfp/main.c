@@ -34,6 +34,7 @@ static const struct command commands[] = {
     {"gate", "UNIT", "let a unit start only where the machine is verified", &cmd_gate},
     {"ungate", "UNIT", "let it start anywhere again", &cmd_ungate},
     {"export", "FORMAT", "tell monitoring and inventories", &cmd_export},
+    {"duplicates", "FILE", "find who shares what in inventories", &cmd_duplicates},
 };
 
 static const struct command_option global_options[] = {
