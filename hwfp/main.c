@@ -33,6 +33,7 @@ static const struct command commands[] = {
     {"seal", NULL, "empty the vault for a template: each copy enrols", &cmd_seal},
     {"gate", "UNIT", "let a unit start only where the machine is verified", &cmd_gate},
     {"ungate", "UNIT", "let it start anywhere again", &cmd_ungate},
+    {"doctor", NULL, "look for what is wrong, and how to mend it", &cmd_doctor},
     {"export", "FORMAT", "tell monitoring and inventories", &cmd_export},
     {"duplicates", "FILE", "find who shares what in inventories", &cmd_duplicates},
 };
