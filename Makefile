@@ -14,6 +14,9 @@ LIBEXECDIR ?= $(PREFIX)/libexec/hwfp
 PAMDIR ?= /lib/$(MULTIARCH)/security
 UNITDIR ?= /lib/systemd/system
 MANDIR ?= $(PREFIX)/share/man
+BASHDIR ?= $(PREFIX)/share/bash-completion/completions
+ZSHDIR ?= $(PREFIX)/share/zsh/vendor-completions
+FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 INCLUDEDIR ?= $(PREFIX)/include
 DATADIR ?= $(PREFIX)/share/hwfp
 
@@ -206,6 +209,9 @@ install: all
 	install -d $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 $(DESTDIR)$(MANDIR)/man8
 	for page in man/*.[578]; do \
 		install -m 0644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/ || exit 1; done
+	install -D -m 0644 conf/completions/hwfp.bash $(DESTDIR)$(BASHDIR)/hwfp
+	install -D -m 0644 conf/completions/_hwfp $(DESTDIR)$(ZSHDIR)/_hwfp
+	install -D -m 0644 conf/completions/hwfp.fish $(DESTDIR)$(FISHDIR)/hwfp.fish
 	[ -e $(DESTDIR)$(SYSCONFDIR)/hwfp/hwfp.conf ] || \
 		install -m 0644 conf/hwfp.conf $(DESTDIR)$(SYSCONFDIR)/hwfp/hwfp.conf
 	install -d $(DESTDIR)$(DATADIR)
