@@ -15,17 +15,8 @@ trap 'umount -R "$system"; umount "$layers"; rm -rf --one-file-system "$scratch"
 
 # ---- The packages. ----
 
-up_to_date() {
-    local changes
-    changes=$(ls "$debs"/hwfp_*.changes 2>/dev/null) &&
-        [ -z "$(find Makefile ./*.c ./*.map conf debian hwfp include libhwfp man tests/unit \
-            -newer "$changes" -print -quit)" ]
-}
-
-# `make check` has run the unit tests already.
 build_packages() {
-    up_to_date || DEB_BUILD_OPTIONS=nocheck make --no-print-directory deb BUILD="$BUILD" \
-        >"$scratch/deb.log" 2>&1 || { cat "$scratch/deb.log"; bail "make deb fails"; }
+    tests/debs >"$scratch/deb.log" 2>&1 || { cat "$scratch/deb.log"; bail "make deb fails"; }
     version=$(dpkg-parsechangelog -S Version)
     cp "$debs"/{hwfp,libpam-hwfp,libhwfp-dev}_"$version"_*.deb "$scratch/"
 }
@@ -126,6 +117,10 @@ check 'there is a ticket, and no vault yet' \
     '[ "$(mode_of /var/lib/hwfp/ticket)" = "600 root:root" ] && ! vault'
 check 'the check at boot is enabled, and runs the installed program' \
     'at_boot && grep -q "^ExecStart=/usr/libexec/hwfp/hwfp-boot$" "$system/lib/systemd/system/hwfp-boot.service"'
+out=$(find "$system/etc/systemd/system" -name 'hwfp-export.*')
+check 'the export is there for those who want it, with alerts and a dashboard, and not enabled' \
+    '[ -z "$out" ] && [ -e "$system/lib/systemd/system/hwfp-export.path" ] &&
+     [ "$(mode_of /usr/share/hwfp/prometheus-rules.yml)" = "644 root:root" ] && [ -e "$system/usr/share/hwfp/grafana-dashboard.json" ]'
 run inside hwfp --version
 check 'program, package and changelog have one version' 'says "$version"'
 run inside hwfp --json status
@@ -140,10 +135,15 @@ check 'hwfp is the first module that does anything in session' \
     '[[ $(pam_line session 4) == session*"[success=ok ignore=ignore default=die]"*pam_hwfp.so* ]]'
 check 'and in sessions that are not interactive' \
     '[[ $(pam_line session-noninteractive 4) == session*default=die*pam_hwfp.so* ]]'
-check 'in auth and password it is not' \
-    '[ "$(lines)" = 3 ] && ! grep -q hwfp "$system"/etc/pam.d/common-{auth,password}'
+# Behind those that know who the user is, of whom a failed one goes to pam_deny.
+check 'in auth it is behind the password, for recovery codes' '
+    [[ $(pam_line auth 1) == auth*pam_unix.so* ]] && [[ $(pam_line auth 2) == auth*requisite*pam_deny.so* ]] &&
+    [[ $(pam_line auth 3) == auth*required*pam_permit.so* ]] &&
+    [[ $(pam_line auth 4) == auth*"[success=ok ignore=ignore default=die]"*"pam_hwfp.so recovery" ]]'
+check 'and in password it is not' '[ "$(lines)" = 4 ] && ! grep -q hwfp "$system"/etc/pam.d/common-password'
 login hwfptest
-check 'a login passes as before, flagged' '[ $rc = $before ] && says "(unenrolled)"'
+check 'a login passes as before, and nothing is said: the next boot enrols' \
+    '[ $rc = $before ] && ! says hwfp:'
 enter hwfpold acct_mgmt
 check 'an expired password is to be changed as before' '[ "$out" = "$expired" ]'
 cp debian/tests/smoke "$system/tmp/"
@@ -168,7 +168,13 @@ boot A
 check 'the first boot enrols, and uses the ticket up' '[ "$(verdict)" = same ] && vault && ! ticket'
 login hwfptest
 check 'a login passes, and nothing is said' '[ $rc = 0 ] && ! says hwfp:'
+run inside hwfp doctor
+check 'hwfp doctor finds nothing to mend in what the packages installed' \
+    '[ $rc = 0 ] && says "Nothing to mend."'
 boot B
+run inside hwfp doctor
+check 'on a copy it finds the verdict, and no other problem' \
+    '[ $rc = 1 ] && says "the verdict is different" && says "Problems: 1, warnings: 0."'
 login hwfptest
 check 'flag: on a copy it passes, flagged' '[ $rc = 0 ] && says "(different)"'
 enter hwfpold acct_mgmt
@@ -202,6 +208,14 @@ check 'deny: nor in session' \
     '[ $rc != 0 ] && grep -q "^session.*sufficient" "$system/etc/pam.d/common-session"'
 inside pam-auth-update --package --remove hwfptest-sufficient
 rm "$system/usr/share/pam-configs/hwfptest-sufficient"
+code=$(inside hwfp --json recovery | jq -r '.codes[0]')
+run inside pamtester hwfptest hwfptest authenticate acct_mgmt open_session <<<"hwfptest
+$code"
+check 'deny: on a copy a recovery code, behind the password, lets in' '[ $rc = 0 ] && says "recovery code"'
+run inside pamtester hwfptest hwfptest authenticate <<<"wrong
+$code"
+check 'deny: without the password none is asked for' '[ $rc != 0 ] && ! says "recovery code"'
+inside hwfp --quiet recovery --remove
 boot A
 login hwfptest
 check 'deny: at home it passes' '[ $rc = 0 ] && ! says hwfp:'
@@ -218,7 +232,7 @@ check 'the changed configuration is kept, the new one lies beside it' '
     grep -q "later default" "$system/etc/hwfp/hwfp.conf.dpkg-dist"'
 check 'so is the vault, and there is no second ticket' \
     '[ "$(sha256sum <"$system/var/lib/hwfp/vault")" = "$vault_before" ] && ! ticket'
-check 'the lines of PAM stand there once' '[ "$(lines)" = 3 ]'
+check 'the lines of PAM stand there once' '[ "$(lines)" = 4 ]'
 login hwfptest
 check 'a login passes' '[ $rc = 0 ]'
 boot B
@@ -228,19 +242,47 @@ inside pam-auth-update --package --disable hwfp
 run inside dpkg -i "$scratch/new/libpam-hwfp.deb"
 check 'a profile that the administrator disabled stays so' '[ $rc = 0 ] && [ "$(lines)" = 0 ]'
 inside pam-auth-update --package --enable hwfp
-check 'until it is enabled again' '[ "$(lines)" = 3 ]'
+check 'until it is enabled again' '[ "$(lines)" = 4 ]'
 
+echo 'account requisite pam_hwfp.so' >"$system/etc/pam.d/hwfptest-own"
 run inside dpkg --remove libpam-hwfp
-check 'removing the module takes its lines away' '[ $rc = 0 ] && run pam_as_before && [ $rc = 0 ]'
+check 'the module is not removed under a line that an administrator wrote' \
+    '[ $rc != 0 ] && says /etc/pam.d/hwfptest-own && ls "$system"/lib/*/security/pam_hwfp.so >/dev/null'
+check 'and the gate stands as it stood' '[ "$(lines)" = 4 ]'
+login hwfptest
+check 'a login on a copy is refused still' '[ $rc != 0 ] && says "refused by hwfp (different)"'
+rm "$system/etc/pam.d/hwfptest-own"
+for part in auth account session session-noninteractive; do
+    echo "${part%%-*} optional pam_hwfp.so" >>"$system/etc/pam.d/common-$part"
+done
+run inside dpkg --remove libpam-hwfp
+check 'nor under one outside of what pam-auth-update keeps' \
+    '[ $rc != 0 ] && says /etc/pam.d/common-account && [ "$(lines)" = 8 ]'
+sed -i '$d' "$system"/etc/pam.d/common-{auth,account,session,session-noninteractive}
+cp "$system/etc/pam.d/common-account" "$system/etc/pam.d/common-account.dpkg-old"
+run inside dpkg --remove libpam-hwfp
+rm "$system/etc/pam.d/common-account.dpkg-old"
+check 'removing the module takes its lines away, whatever was put aside' '[ $rc = 0 ] && run pam_as_before && [ $rc = 0 ]'
 login hwfptest
 check 'logins work without it, on a copy, too' '[ $rc = 0 ] && ! says hwfp'
 run inside dpkg -i "$scratch/new/libpam-hwfp.deb"
 check 'installed again, it is back in its place' \
-    '[ $rc = 0 ] && [ "$(lines)" = 3 ] && [[ $(pam_line account 1) == *pam_hwfp.so* ]]'
+    '[ $rc = 0 ] && [ "$(lines)" = 4 ] && [[ $(pam_line account 1) == *pam_hwfp.so* ]]'
 
 run inside dpkg --remove libpam-hwfp hwfp
 check 'removing hwfp keeps vault and configuration' \
     '[ $rc = 0 ] && vault && [ -e "$system/etc/hwfp/hwfp.conf" ]'
+login hwfptest
+check 'logins work without either, on a copy, too' '[ $rc = 0 ] && ! says hwfp'
+run inside dpkg -i "$scratch"/new/{hwfp,libpam-hwfp}.deb
+check 'both can be installed again, with the vault that was kept' '[ $rc = 0 ] && vault && ! ticket'
+login hwfptest
+check 'deny: on a copy it is refused as before' '[ $rc != 0 ] && says "refused by hwfp (different)"'
+boot A
+login hwfptest
+check 'deny: at home a login passes as before' '[ $rc = 0 ] && ! says hwfp:'
+run inside dpkg --remove libpam-hwfp hwfp
+check 'and they can be removed again' '[ $rc = 0 ] && vault'
 rm "$system/var/lib/hwfp/vault"
 run inside dpkg -i "$scratch"/new/{hwfp,libpam-hwfp}.deb
 check 'installing over what was left makes no ticket, even where the vault was deleted' \
@@ -257,7 +299,11 @@ out=$(find "$layers/upper"/{etc,usr,lib,var} "$system/run" -name '*hwfp*' \
 check 'nothing is left behind' '[ -z "$out" ]'
 
 install_all
-check 'after a purge an installation is a first one' '[ $rc = 0 ] && ticket && at_boot && [ "$(lines)" = 3 ]'
+check 'after a purge an installation is a first one' '[ $rc = 0 ] && ticket && at_boot && [ "$(lines)" = 4 ]'
+login hwfptest
+check 'a login passes, and nothing is said' '[ $rc = 0 ] && ! says hwfp:'
 boot B
 check 'which enrols at the next boot' '[ "$(verdict)" = same ] && ! ticket'
+login hwfptest
+check 'a login passes after it' '[ $rc = 0 ] && ! says hwfp:'
 finish
