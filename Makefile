@@ -59,6 +59,9 @@ CHECK_PACKAGES := $(TRY_PACKAGES) libcmocka-dev clang clang-tidy clang-format cp
 	strace dmidecode openssh-server openssh-client jq iproute2 git libclang-rt-dev procps man-db \
 	systemd sudo cron vlock expect zsh fish prometheus prometheus-node-exporter ansible-core \
 	facter auditd locales libauparse-dev $(DEB_PACKAGES)
+# The guests of tests/vm.
+VM_PACKAGES := $(DEB_PACKAGES) qemu-system-x86 qemu-utils mmdebstrap busybox-static cpio kmod \
+	e2fsprogs openssh-client jq util-linux
 # Cross-building needs these beyond CHECK_PACKAGES, and the libraries' packages in a sysroot.
 CROSS_PACKAGES := gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf gcc-s390x-linux-gnu qemu-user
 SYSROOT_PACKAGES := $(filter %-dev,$(BUILD_PACKAGES)) libcmocka-dev libauparse-dev
@@ -179,6 +182,13 @@ bench: try-deps
 	tests/chamber "$$scratch/disk" -- $(BUILD)/hwfp --quiet enroll && \
 	tests/chamber "$$scratch/disk" -- $(BUILD)/tests/bench $(BUILD)/hwfp
 
+# Real guests: tests/vm/README.md. SCENARIOS="01 02" runs those alone.
+check-vm:
+	@$(call apt_install,$(VM_PACKAGES))
+	@BUILD=$(BUILD) tests/debs
+	@BUILD=$(BUILD) tests/vm/build
+	@BUILD=$(BUILD) tests/vm/run $(SCENARIOS)
+
 # The unit and scenario suites on arm64, armhf and s390x, under qemu-user: `tests/cross` has the how.
 check-cross:
 	@$(call apt_install,$(CROSS_PACKAGES))
@@ -222,6 +232,6 @@ install: all
 	sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' conf/hwfp.pc.in \
 		> $(DESTDIR)$(LIBDIR)/pkgconfig/hwfp.pc
 
-.PHONY: all tools tests deps try-deps check-deps deb-deps try check check-unit deb check-cross bench scenarios clean install
+.PHONY: all tools tests deps try-deps check-deps deb-deps try check check-unit deb check-cross check-vm bench scenarios clean install
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
