@@ -29,12 +29,12 @@ by_cron() {
 		systemctl restart cron
 		for i in \$(seq 1 600); do
 			[ ! -e /tmp/ran ] || { cat /tmp/ran; exit 0; }
-			! journalctl -q --since=@\$since -t CRON -t cron | grep 'outcome=refused.*service=cron' >/dev/null || exit 1
+			! journal -q --since=@\$since -t CRON -t cron | grep 'outcome=refused.*service=cron' >/dev/null || exit 1
 			sleep 0.1
 		done; exit 2"
 }
 
-by_user_manager() { ssh_by_key "$1" bob 'systemctl --user is-active default.target; systemctl --user --failed'; }
+by_user_manager() { ssh_by_key "$1" bob 'systemctl --user is-system-running --wait; systemctl --user is-active default.target; systemctl --user --failed'; }
 
 let_in() { [ "$rc" = 0 ] && says "verdict=$1 fingerprint=$2"; }
 turned_away() { [ "$rc" != 0 ] && ! grep -q 'verdict=[a-z]' <<<"$out" && says "refused by hwfp ($1)"; }

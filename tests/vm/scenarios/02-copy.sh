@@ -77,7 +77,7 @@ check 'cron runs no job' '[ $rc = 1 ] && ! says verdict='
 # The lines of the manual, before the first of their kind.
 printed systemd-user | put B /root/lines
 run in_guest B 'cat /root/lines /usr/lib/pam.d/systemd-user >/etc/pam.d/systemd-user
-	grep -c pam_hwfp /etc/pam.d/systemd-user; systemctl start "user@$(id -u bob)" || journalctl -b -q -o cat'
+	grep -c pam_hwfp /etc/pam.d/systemd-user; systemctl start "user@$(id -u bob)" || journal -b -q -o cat'
 check 'so is a user manager, by the lines that are printed for it' \
 	'[ "${out%%$'"'\n'"'*}" = 2 ] && says "pam_hwfp(systemd-user:account): event=login outcome=refused user=bob"'
 run in_guest B 'systemctl is-active demo hwfp-verified.target hwfp-different.target hwfp-boot; systemctl is-failed hwfp-boot'

@@ -37,7 +37,7 @@ power_off B
 
 identity C 4c4c4544-0036-4b10-8052-b7c04f4c5032 3HV62R5 52:54:00:77:88:99 S4EVNF0M733221
 boot C copy --append hwfp.mode=off
-run in_guest C 'cat /etc/hwfp/hwfp.conf.d/50-deny.conf; journalctl -b -q --no-pager | grep -E "hwfp-boot.*(off|override)"'
+run in_guest C 'cat /etc/hwfp/hwfp.conf.d/50-deny.conf; journal -b -q --no-pager | grep -E "hwfp-boot.*(off|override)"'
 check 'hwfp.mode=off on a third one, over mode = deny: it is in the log' '[ $rc = 0 ] && says "mode = deny"'
 for way in key password; do
 	run by_$way C

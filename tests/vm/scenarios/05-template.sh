@@ -50,7 +50,7 @@ first=$(jq -r .fingerprint <<<"$out")
 check 'it has a fingerprint of its own' '[ ${#first} = 36 ] && [ "$first" != "$original" ]'
 check 'there, the gated service has not started' '[ "$(state B payroll)" = inactive ]'
 check 'hwfp-different.target is reached' '[ "$(state B hwfp-different.target)" = active ]'
-run in_guest B 'systemctl status renew-identity; journalctl -b -u renew-identity'
+run in_guest B 'systemctl status renew-identity; journal -b -u renew-identity'
 check 'by which the manual'\''s renew-identity.service runs' '[ "$(state B renew-identity)" = active ]'
 renewed=$(host_keys B)
 run diff <(echo "$keys") <(echo "$renewed")
@@ -64,11 +64,11 @@ run ssh_by_key B bob true
 check 'a login is refused, with a sentence' '[ $rc != 0 ] && says "refused by hwfp (different)"'
 power_off B
 boot B forgotten
-run in_guest B 'systemctl status renew-identity; journalctl -b -u renew-identity'
+run in_guest B 'systemctl status renew-identity; journal -b -u renew-identity'
 check 'at the next boot it is not run again' \
 	'[ "$(state B renew-identity)" = inactive ] && [ "$(host_keys B)" = "$renewed" ]'
 check 'the new machine-id is in force' \
-	'[ "$(in_guest B "journalctl -b -n 1 -o verbose | sed -n s,^.*_MACHINE_ID=,,p")" = "$new_id" ]'
+	'[ "$(in_guest B "journal -b -n 1 -o verbose | sed -n s,^.*_MACHINE_ID=,,p")" = "$new_id" ]'
 run in_guest B 'hwfp --json status'
 check 'the verdict and the fingerprint are those of the first time' \
 	'[ "$(jq -r "[.verdict, .fingerprint] | join(\" \")" <<<"$out")" = "different $first" ]'
@@ -121,7 +121,7 @@ refused_without_vault B 'in the running system'
 run in_guest B 'rm -r /var/lib/hwfp'
 power_off B
 boot B left
-run in_guest B 'ls -d /var/lib/hwfp; hwfp --json status | jq -r .verdict; journalctl -b -u hwfp-boot -u hwfp-enroll'
+run in_guest B 'ls -d /var/lib/hwfp; hwfp --json status | jq -r .verdict; journal -b -u hwfp-boot -u hwfp-enroll'
 check 'without the folder the next boot does not enrol' 'says unenrolled'
 check 'it says what is missing' 'says "there is no vault"'
 check 'the gated service has not started, and this is no copy' \

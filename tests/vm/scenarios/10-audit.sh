@@ -23,7 +23,7 @@ copy=$(published fingerprint)
 run in_guest B 'systemctl show -P Result -P ActiveState hwfp-record.service
 	began() { systemctl show -P ExecMainStartTimestampMonotonic $1; }
 	[ $(began hwfp-record.service) -gt $(began auditd.service) ] && echo later
-	journalctl -b -u hwfp-record.service -o cat'
+	journal -b -u hwfp-record.service -o cat'
 check 'hwfp-record.service succeeds, after auditd, and has nothing to complain of' \
 	'says success && says active && says later && ! says hwfp-boot:'
 records B '-m USER_DEVICE,USYS_CONFIG'
@@ -38,7 +38,7 @@ known=$(published boot_generation_id)
 check 'the generation id of this boot is known' 'says qemu_fw_cfg && [ -n "$known" ]'
 in_guest B "sed -i 's/^boot_generation_id=.*/boot_generation_id=/' /run/hwfp/verdict"
 run in_guest B 'systemctl restart hwfp-record.service; systemctl show -P Result hwfp-record.service; cat /run/hwfp/verdict
-	journalctl -b -u hwfp-record.service -o cat'
+	journal -b -u hwfp-record.service -o cat'
 check 'what was not known at the gate hwfp-record.service adds, in its sandbox' \
 	'says success && [ "$(published boot_generation_id)" = "$known" ]'
 
@@ -59,7 +59,7 @@ check 'and the refused one' \
 logins=$(grep -c op=PAM:hwfp-login <<<"$out")
 run in_guest B 'aureport --input-logs'
 check 'aureport counts them as anomalies' '[ "$logins" -ge 2 ] && says "Number of anomaly events: $logins"'
-run in_guest B 'journalctl -b -o cat | grep -o "event=.*"'
+run in_guest B 'journal -b -o cat | grep -o "event=.*"'
 common='override=none verdict=different similarity=[0-9]+ threshold=40'
 identity="policy=hardware strength=[a-z]+ fingerprint=$copy previous=$original rotated=(yes|no) changed=[a-z,-]+"
 logged() { [ "$(grep -Ec "$1" <<<"$out")" = 1 ]; }
@@ -140,7 +140,7 @@ check 'rules and plugins are loaded as before' \
 check '/etc/audit is as it was' '[ "$(in_guest B "$ETC")" = "$before" ]'
 
 run in_guest B 'rm -r /run/hwfp/audit && touch /run/hwfp/audit && systemctl restart auditd; systemctl is-active auditd
-	journalctl -b -u auditd -o cat; useradd blocked-test'
+	journal -b -u auditd -o cat; useradd blocked-test'
 check 'auditd starts where its configuration cannot be made, and this is said' \
 	'says active && says "hwfp-boot: auditd keeps its own configuration: /run/hwfp/audit cannot be made"'
 records B '-m ADD_GROUP'
@@ -174,7 +174,7 @@ run in_guest B 'cd /sys/class/dmi/id; cat product_uuid product_serial board_seri
 check 'what must not be told is found where it comes from, in each form' '[ "$(leaks B | wc -l)" = 5 ] && [ -z "$(leaks A)" ]'
 out=$(tr -d ':-' <<<"$out")
 check 'without separators, too' '[ "$(leaks B | wc -l)" = 5 ]'
-run in_guest B "cat /var/log/audit/audit.log; journalctl -b -o cat | grep -i hwfp; cat /run/hwfp/verdict $PROM"
+run in_guest B "cat /var/log/audit/audit.log; journal -b -o cat | grep -i hwfp; cat /run/hwfp/verdict $PROM"
 check 'no serial number, address or UUID is on record, in the journal, published or exported' \
 	'[ -z "$(leaks A)$(leaks B)" ] && says op=hwfp-boot && says "hwfp-boot: event=boot" && says "event=login" &&
 	 says "boot_id=" && says hwfp_similarity_threshold'

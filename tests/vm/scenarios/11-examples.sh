@@ -67,7 +67,7 @@ run in_guest B 'cd /root
 	chmod 0755 /usr/bin/curl
 	systemctl daemon-reload; systemd-analyze verify renew-identity.service call-home.service'
 check 'the units that hwfp-boot.service(8) prints are sound' '[ $rc = 0 ] && [ -z "$out" ]'
-run in_guest B 'systemctl start call-home.service && journalctl -b -q -o cat -u call-home.service; cat /run/hwfp/verdict'
+run in_guest B 'systemctl start call-home.service && journal -b -q -o cat -u call-home.service; cat /run/hwfp/verdict'
 check 'the call tells both fingerprints' '[ $rc = 0 ] &&
 	says "called with --fail --silent --data fingerprint=$(sed -n "s/^fingerprint=//p" <<<"$out") --data previous=$(sed -n "s/^previous_fingerprint=//p" <<<"$out") https://"'
 
