@@ -18,8 +18,6 @@
 #include "util.h"
 #include "vault.h"
 
-#define VAULT_SIZE_MAX ((size_t)16 * 1024 * 1024)
-
 /* ---- The header. ---- */
 
 struct header {

@@ -7,6 +7,7 @@
 #include "hwfp.h"
 
 #define VAULT_DIR "var/lib/hwfp"
+#define VAULT_SIZE_MAX ((size_t)16 * 1024 * 1024) /* bytes; a larger file is not read */
 #define VAULT_LOCK_MS 1000 /* the longest wait for another process's change */
 
 /*

@@ -166,6 +166,11 @@ int vault_save(struct vault_change *change, char **ret_error)
     r = format_vault(change->vault, &text);
     if (r < 0)
         return fail(ret_error, r, "the vault cannot be written: %s", strerror(-r));
+    /* One that is larger could not be read again. */
+    if (strlen(text) > VAULT_SIZE_MAX)
+        return fail(ret_error, -EFBIG,
+                    "the vault cannot be written: it has %zu bytes; expected %zu at most",
+                    strlen(text), VAULT_SIZE_MAX);
     return write_generations(change, text, ret_error);
 }
 

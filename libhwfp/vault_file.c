@@ -139,6 +139,22 @@ static int write_new(int dir, const char *name, const char *text, size_t size)
     return r;
 }
 
+static int copy_file(int dir, const char *from, const char *to)
+{
+    CLEANUP_CLOSE int fd = openat(dir, from, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    CLEANUP_FREE char *text = NULL;
+    size_t size = 0;
+    int r = fd < 0 ? -errno : read_all(fd, VAULT_SIZE_MAX, &text, &size);
+
+    return r < 0 ? r : write_new(dir, to, text, size);
+}
+
+/* What link(2) says where a file system has no hard links. */
+static bool has_no_links(int r)
+{
+    return r == -EPERM || r == -EOPNOTSUPP || r == -ENOSYS || r == -EMLINK;
+}
+
 /* Keeps the file that stands there as `old`, without a moment in which `name` is missing. When
  * there is none yet the text is written twice, so that the first generation has a second copy, too,
  * in blocks of its own.
@@ -153,6 +169,8 @@ static int keep_old(int dir, const char *name, const char *old, const char *text
     r = linkat(dir, name, dir, kept, 0) < 0 ? -errno : 0;
     if (r == -ENOENT)
         r = write_new(dir, kept, text, size);
+    else if (has_no_links(r))
+        r = copy_file(dir, name, kept);
     if (r == 0 && renameat(dir, kept, dir, old) < 0)
         r = -errno;
     /* Also where both names are of one file already: then nothing was renamed. */

@@ -530,6 +530,28 @@ static void the_real_user_does_not_matter(void **state)
 }
 
 /* Someone else holds the lock: a bounded wait, and a sentence. */
+static void what_could_not_be_read_again_is_not_written(void **state)
+{
+    char fingerprint[HWFP_FINGERPRINT_SIZE], *error = NULL;
+    struct scratch s = enrolled(fingerprint);
+    struct vault_change change;
+    char *detail = malloc(VAULT_SIZE_MAX);
+    (void)state;
+
+    assert_non_null(detail);
+    memset(detail, 'x', VAULT_SIZE_MAX - 1);
+    detail[VAULT_SIZE_MAX - 1] = '\0';
+    assert_int_equal(vault_begin(s.system, 0, &change, NULL), 0);
+    assert_int_equal(vault_add_event(change.vault, "rotate", fingerprint, detail), 0);
+    assert_int_equal(vault_save(&change, &error), -EFBIG);
+    assert_non_null(strstr(error, "expected 16777216 at most"));
+    vault_end(&change);
+    expect_machines(&s, 1, 2);
+    free(error);
+    free(detail);
+    scratch_free(&s);
+}
+
 static void a_held_lock_is_waited_for_and_then_reported(void **state)
 {
     char fingerprint[HWFP_FINGERPRINT_SIZE], *error = NULL;
@@ -616,6 +638,7 @@ int main(void)
         T(the_real_user_does_not_matter),
         T(a_link_of_the_tree_leads_nowhere_else),
         T(the_hosts_allocator_of_json_is_kept_apart),
+        T(what_could_not_be_read_again_is_not_written),
         T(a_held_lock_is_waited_for_and_then_reported),
         T(leftovers_of_an_interrupted_change_do_no_harm),
         T(hmac_sha_256_is_the_standards),
