@@ -6,26 +6,16 @@
 
 readonly PORT=2222
 
+# shellcheck source=tests/pam/sshd.bash
+. "$(dirname "$0")/../pam/sshd.bash"
+
 # Inside the chamber: what ssh is asked is answered by /tmp/answer, a line of /tmp/answers each.
 # METHODS is what sshd demands.
-inside() {
-    local pid rc
-    /usr/sbin/sshd -D -E /tmp/sshd.log -f /etc/ssh/hwfp_sshd_config \
-        -o AuthenticationMethods="${METHODS:-any}" &
-    pid=$!
-    # ssh tries once a second until sshd listens.
-    DISPLAY=none SSH_ASKPASS=/tmp/answer SSH_ASKPASS_REQUIRE=force setsid -w \
-        ssh -F none -p "$PORT" -o ConnectionAttempts=60 -o NumberOfPasswordPrompts=1 \
-        -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=INFO "$@" \
-        hwfptest@127.0.0.1 env </dev/null
-    rc=$?
-    kill "$pid"
-    wait "$pid"
-    return "$rc"
-}
 if [ "${1:-}" = --inside ]; then
     shift
-    inside "$@"
+    export DISPLAY=none SSH_ASKPASS=/tmp/answer SSH_ASKPASS_REQUIRE=force
+    sshd_options=(-o AuthenticationMethods="${METHODS:-any}")
+    by_ssh -o NumberOfPasswordPrompts=1 "$@"
     exit
 fi
 
@@ -36,21 +26,7 @@ hwfp=$BUILD/hwfp
 codes=()
 
 make_sshd() {
-    local ssh_home=$disk/home/hwfptest/.ssh
-    ssh-keygen -q -t ed25519 -N '' -C hwfp -f "$disk/root/key" &&
-        ssh-keygen -q -t ed25519 -N '' -C hwfp -f "$disk/etc/ssh/hwfp_host_key" || return
-    mkdir -m 0700 "$ssh_home"
-    cp "$disk/root/key.pub" "$ssh_home/authorized_keys"
-    chown -R 60991:60991 "$ssh_home"
-    cat >"$disk/etc/ssh/hwfp_sshd_config" <<END
-ListenAddress 127.0.0.1:$PORT
-HostKey /etc/ssh/hwfp_host_key
-UsePAM yes
-PasswordAuthentication yes
-KbdInteractiveAuthentication yes
-PrintMotd no
-PidFile none
-END
+    sshd_files 'PasswordAuthentication yes' 'KbdInteractiveAuthentication yes' || return
     # As Debian's common-auth is with hwfp's profile: the question comes after the password, and only
     # to those who know it.
     cat >"$disk/etc/pam.d/sshd" <<END
@@ -90,7 +66,7 @@ ssh_login() {
     printf '%s\n' "$@" >"$disk/tmp/answers"
     rm -f "$disk/tmp/log" "$disk/tmp/sshd.log" "$disk/tmp/questions"
     run on "$machine" "$BUILD/tests/with_log" /tmp/log tests/cli/recovery.sh --inside \
-        -o PreferredAuthentications="$method" -i /root/key
+        -o PreferredAuthentications="$method"
 }
 asked() { grep -q 'hwfp recovery code: ' "$disk/tmp/questions" 2>/dev/null; }
 logged() { grep -q "pam_hwfp(sshd:$1): $2" "$disk/tmp/log"; }

@@ -5,20 +5,12 @@
 # systemd-user needs a booted system: tests/vm.
 
 readonly PORT=2223
+# shellcheck source=tests/pam/sshd.bash
+. "$(dirname "$0")/../pam/sshd.bash"
 
 # ---- Inside the chamber: one program each, which prints what its user sees. ----
 
-by_sshd() {
-    local pid rc
-    /usr/sbin/sshd -D -E /tmp/sshd.log -f /etc/ssh/hwfp_sshd_config &
-    pid=$!
-    ssh -F none -p "$PORT" -i /root/key -o ConnectionAttempts=60 -o BatchMode=yes \
-        -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null hwfptest@127.0.0.1 env
-    rc=$?
-    kill "$pid"
-    wait "$pid"
-    return "$rc"
-}
+by_sshd() { by_ssh -o BatchMode=yes; }
 
 # Types the password where it is asked for, and ends where the login is refused.
 by_login() {
@@ -100,14 +92,8 @@ install_lines() {
 }
 
 make_services() {
-    local ssh_home=$disk/home/hwfptest/.ssh service
-    ssh-keygen -q -t ed25519 -N '' -C hwfp -f "$disk/root/key" &&
-        ssh-keygen -q -t ed25519 -N '' -C hwfp -f "$disk/etc/ssh/hwfp_host_key" || return
-    mkdir -m 0700 "$ssh_home"
-    cp "$disk/root/key.pub" "$ssh_home/authorized_keys"
-    chown -R 60991:60991 "$ssh_home"
-    printf '%s\n' "ListenAddress 127.0.0.1:$PORT" 'HostKey /etc/ssh/hwfp_host_key' 'UsePAM yes' \
-        'PasswordAuthentication no' 'PidFile none' >"$disk/etc/ssh/hwfp_sshd_config"
+    local service
+    sshd_files 'PasswordAuthentication no' || return
     install -D -m 0440 /dev/stdin "$disk/etc/sudoers.d/hwfp" <<<'hwfptest ALL=(ALL) NOPASSWD: ALL'
     install -D -m 0600 -o 60991 -g crontab /dev/stdin "$disk/var/spool/cron/crontabs/hwfptest" \
         <<<'@reboot env >/tmp/ran'

@@ -5,22 +5,11 @@
 
 readonly PORT=2222
 
-# Inside the chamber: starts sshd, logs in once, prints what the client saw.
-inside() {
-    local pid rc
-    /usr/sbin/sshd -D -E /tmp/sshd.log -f /etc/ssh/hwfp_sshd_config &
-    pid=$!
-    # ssh tries once a second until sshd listens.
-    ssh -F none -p "$PORT" -i /root/key -o ConnectionAttempts=60 -o BatchMode=yes \
-        -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=INFO \
-        hwfptest@127.0.0.1 env
-    rc=$?
-    kill "$pid"
-    wait "$pid"
-    return "$rc"
-}
+# shellcheck source=tests/pam/sshd.bash
+. "$(dirname "$0")/../pam/sshd.bash"
+
 if [ "${1:-}" = --inside ]; then
-    inside
+    by_ssh -o BatchMode=yes
     exit
 fi
 
@@ -28,20 +17,7 @@ fi
 . "$(dirname "$0")/../pam/setup.bash"
 
 make_sshd() {
-    local ssh_home=$disk/home/hwfptest/.ssh
-    ssh-keygen -q -t ed25519 -N '' -C hwfp -f "$disk/root/key" &&
-        ssh-keygen -q -t ed25519 -N '' -C hwfp -f "$disk/etc/ssh/hwfp_host_key" || return
-    mkdir -m 0700 "$ssh_home"
-    cp "$disk/root/key.pub" "$ssh_home/authorized_keys"
-    chown -R 60991:60991 "$ssh_home"
-    cat >"$disk/etc/ssh/hwfp_sshd_config" <<END
-ListenAddress 127.0.0.1:$PORT
-HostKey /etc/ssh/hwfp_host_key
-UsePAM yes
-PasswordAuthentication no
-PrintMotd no
-PidFile none
-END
+    sshd_files 'PasswordAuthentication no' || return
     cat >"$disk/etc/pam.d/sshd" <<END
 auth     requisite $module
 auth     required  pam_unix.so
