@@ -118,10 +118,7 @@ static char *groups_of(const struct files *f, const char *user, const char *gid)
     while (next_line(&next, line, fields))
         if (strcmp(fields[GROUP_GID], gid) == 0 || is_member(fields[GROUP_MEMBERS], user))
             (void)fprintf(out, "%s|", fields[GROUP_NAME]);
-    if (fclose(out) == 0)
-        return text;
-    free(text);
-    return NULL;
+    return text_finish(out, &text);
 }
 
 static int add(struct accounts *accounts, const struct files *f, const char *fields[FIELDS])

@@ -74,11 +74,11 @@ char *doctor_sentence(struct doctor *d, const char *sentence)
             (void)fputs(d->root, out);
         (void)fputc(*c, out);
     }
-    if (out && fclose(out) == 0)
-        return text;
-    free(text);
-    d->no_memory = true;
-    return NULL;
+    if (out)
+        text = text_finish(out, &text);
+    if (!text)
+        d->no_memory = true;
+    return text;
 }
 
 unsigned doctor_wrong(const struct doctor *d)

@@ -69,16 +69,11 @@ static char *variable(const struct attribute attributes[ATTRIBUTES_MAX], int sim
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
-    bool whole;
 
     if (!out)
         return NULL;
     print_variable(out, attributes, similarity);
-    whole = !ferror(out);
-    if (fclose(out) == 0 && whole)
-        return text;
-    free(text);
-    return NULL;
+    return text_finish(out, &text);
 }
 
 static char *object(const struct attribute attributes[ATTRIBUTES_MAX], int similarity)

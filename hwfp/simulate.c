@@ -266,10 +266,7 @@ char *simulate_spell(const struct simulate_change *change)
                               way_names[way]);
                 comma = ",";
             }
-    if (fclose(out) == 0)
-        return text;
-    free(text);
-    return NULL;
+    return text_finish(out, &text);
 }
 
 static int compare_items(const void *a, const void *b)

@@ -29,8 +29,4 @@ bool report_add_threshold(cJSON *object, int threshold);
 /* Prints " changed=" and the names of the components that changed, with commas, or "none". */
 void report_print_changed(FILE *out, const struct hwfp_result *result);
 
-/* The text that open_memstream(3) made for `out`, which is closed; freed, and NULL, if it is not
- * whole. */
-char *report_finish(FILE *out, char **text);
-
 #endif

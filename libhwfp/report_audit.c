@@ -148,5 +148,5 @@ char *hwfp_report_audit(const struct hwfp_audit *audit)
         return NULL;
     (void)fprintf(out, "op=%s", events[audit->event].op);
     events[audit->event].print(out, audit);
-    return report_finish(out, &text);
+    return text_finish(out, &text);
 }

@@ -69,16 +69,6 @@ static void print_line(FILE *out, const struct hwfp_result *r)
     print_reason(out, r->reason);
 }
 
-char *report_finish(FILE *out, char **text)
-{
-    bool whole = !ferror(out);
-
-    if (fclose(out) == 0 && whole)
-        return *text;
-    free(*text);
-    return NULL;
-}
-
 char *hwfp_report_line(const struct hwfp_result *result)
 {
     char *text = NULL;
@@ -88,5 +78,5 @@ char *hwfp_report_line(const struct hwfp_result *result)
     if (!out)
         return NULL;
     print_line(out, result);
-    return report_finish(out, &text);
+    return text_finish(out, &text);
 }

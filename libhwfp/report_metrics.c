@@ -101,7 +101,6 @@ char *hwfp_report_metrics(const struct hwfp_result *result, const struct hwfp_mo
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
-    bool whole;
 
     if (!out)
         return NULL;
@@ -109,10 +108,5 @@ char *hwfp_report_metrics(const struct hwfp_result *result, const struct hwfp_mo
     words(out, result);
     numbers(out, result);
     moments(out, when);
-    whole = !ferror(out);
-    if (fclose(out) != 0 || !whole) {
-        free(text);
-        return NULL;
-    }
-    return text;
+    return text_finish(out, &text);
 }

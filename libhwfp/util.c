@@ -37,6 +37,16 @@ void sentence_add(char **text, const char *format, ...)
     *text = joined;
 }
 
+char *text_finish(FILE *out, char **text)
+{
+    bool whole = !ferror(out);
+
+    if (fclose(out) == 0 && whole)
+        return *text;
+    free(*text);
+    return NULL;
+}
+
 bool ascii_has_prefix(const char *text, const char *prefix)
 {
     for (; *prefix; text++, prefix++)

@@ -47,6 +47,10 @@ int fail(char **ret_error, int negative_errno, const char *format, ...)
 /* Appends a sentence to *text, joined by "; ". Without memory the old text stays. */
 void sentence_add(char **text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The text that open_memstream(3) made for `out`, which is closed; freed, and NULL, if it is not
+ * whole. */
+char *text_finish(FILE *out, char **text);
+
 /* Copies at most size - 1 bytes and a NUL. Cuts silently: for labels and reasons. */
 void copy_text(char *to, size_t size, const char *from);
 
