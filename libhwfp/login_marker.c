@@ -15,6 +15,7 @@
  * The digest is of all that must be the same later on; UNTIL is in seconds of CLOCK_BOOTTIME, which
  * nobody turns back.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -28,6 +29,7 @@
 
 #define GOOD_FOR 120 /* seconds: whoever has to change a password on the way types it twice */
 #define LINE_MAX_SIZE 160
+#define FRESH ".new"     /* what is added to the name until all of it is written */
 #define OPENED ".opened" /* what is added to the name once a session was opened */
 
 /* What is marked, and for whom. */
@@ -119,7 +121,48 @@ static int marker_open(const struct hwfp_system *system, const struct claim *cla
     return 0;
 }
 
+/* ---- Reading. ---- */
+
+/* A marker's digest; false where it is none, or its time is over. */
+static bool read_marker(const struct marker *marker, const char *name,
+                        char ret_digest[2 * DIGEST_FULL + 1])
+{
+    CLEANUP_CLOSE int fd =
+        openat(marker->dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    CLEANUP_FREE char *text = NULL;
+    long long until = 0, t = now();
+    size_t size = 0;
+
+    return fd >= 0 && is_ours(fd, false, marker->live) &&
+           read_all(fd, LINE_MAX_SIZE, &text, &size) == 0 &&
+           sscanf(text, "hwfp-recovered 1 %64[0-9a-f] %18lld", ret_digest, &until) == 2 &&
+           t < until && until - t <= GOOD_FOR;
+}
+
+static bool vouches(const struct marker *marker, const char *name)
+{
+    char digest[2 * DIGEST_FULL + 1] = "";
+
+    return read_marker(marker, name, digest) && strcmp(digest, marker->digest) == 0;
+}
+
 /* ---- Writing. ---- */
+
+/* Takes away what nobody came for: a program may ask for the account and open no session. */
+static void sweep(const struct marker *marker)
+{
+    int fd = openat(marker->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    CLEANUP_CLOSEDIR DIR *folder = fd < 0 ? NULL : fdopendir(fd);
+    char digest[2 * DIGEST_FULL + 1];
+    struct dirent *entry;
+
+    if (!folder && fd >= 0)
+        (void)close(fd);
+    while (folder && (entry = readdir(folder)))
+        if (*entry->d_name != '.' && !strstr(entry->d_name, FRESH) &&
+            !read_marker(marker, entry->d_name, digest))
+            (void)unlinkat(marker->dir, entry->d_name, 0);
+}
 
 static int write_marker(const struct marker *marker)
 {
@@ -128,7 +171,7 @@ static int write_marker(const struct marker *marker)
     int r, n = snprintf(line, sizeof(line), "hwfp-recovered 1 %s %lld\n", marker->digest,
                         now() + GOOD_FOR);
 
-    (void)snprintf(fresh, sizeof(fresh), "%s.new", marker->name);
+    (void)snprintf(fresh, sizeof(fresh), "%s" FRESH, marker->name);
     (void)unlinkat(marker->dir, fresh, 0);
     fd = openat(marker->dir, fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
@@ -150,6 +193,7 @@ static int put_marker(const struct hwfp_system *system, const struct claim *clai
     if (r < 0)
         return r;
     (void)unlinkat(marker.dir, marker.opened, 0);
+    sweep(&marker);
     r = write_marker(&marker);
     (void)close(marker.dir);
     return r < 0 ? fail(ret_error, r, "/run/hwfp/%s/%s cannot be written: %s", claim->kind,
@@ -157,22 +201,7 @@ static int put_marker(const struct hwfp_system *system, const struct claim *clai
                  : 0;
 }
 
-/* ---- Reading. ---- */
-
-static bool vouches(const struct marker *marker, const char *name)
-{
-    CLEANUP_CLOSE int fd =
-        openat(marker->dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    CLEANUP_FREE char *text = NULL;
-    char digest[2 * DIGEST_FULL + 1] = "";
-    long long until = 0, t = now();
-    size_t size = 0;
-
-    return fd >= 0 && is_ours(fd, false, marker->live) &&
-           read_all(fd, LINE_MAX_SIZE, &text, &size) == 0 &&
-           sscanf(text, "hwfp-recovered 1 %64[0-9a-f] %18lld", digest, &until) == 2 &&
-           strcmp(digest, marker->digest) == 0 && t < until && until - t <= GOOD_FOR;
-}
+/* ---- Asking. ---- */
 
 static bool is_found(const struct hwfp_system *system, const struct claim *claim, bool opened)
 {
@@ -186,7 +215,8 @@ static bool is_found(const struct hwfp_system *system, const struct claim *claim
     return found;
 }
 
-/* Renaming, and removing, succeeds for one of many callers at once. */
+/* Renaming, and removing, succeeds for one of many callers at once. What is not kept goes, whomever
+ * it vouches for: it is of this session, and of what was before. */
 static bool take_marker(const struct hwfp_system *system, const struct claim *claim, bool keep)
 {
     struct marker marker = {.dir = -1};
@@ -194,9 +224,11 @@ static bool take_marker(const struct hwfp_system *system, const struct claim *cl
 
     if (marker_open(system, claim, false, &marker, NULL) < 0)
         return false;
-    taken = vouches(&marker, marker.name) &&
-            (keep ? renameat(marker.dir, marker.name, marker.dir, marker.opened)
-                  : unlinkat(marker.dir, marker.name, 0)) == 0;
+    taken = vouches(&marker, marker.name);
+    if (!keep)
+        taken = unlinkat(marker.dir, marker.name, 0) == 0 && taken;
+    else if (taken)
+        taken = renameat(marker.dir, marker.name, marker.dir, marker.opened) == 0;
     (void)close(marker.dir);
     return taken;
 }

@@ -594,6 +594,43 @@ static void not_for_long(void **state)
     }
 }
 
+/* What nobody came for, or nobody could be let in by, goes when the next one is marked. */
+static void none_is_left_for_ever(void **state)
+{
+    struct scratch s = with_marker();
+    CLEANUP_FREE char *path = scratch_path(&s, MARKERS), *make = NULL, *look = NULL;
+    long session = (long)getsid(0);
+    (void)state;
+
+    assert_true(
+        asprintf(&make,
+                 "cd %s && cp %ld 3 && sed -E 's/[0-9]+$/1/' 3 >1.opened && cp 1.opened 2 && "
+                 "echo >4 && echo >5.new && ln -s 3 6 && chmod 0600 [1-5]*",
+                 path, session) > 0);
+    assert_int_equal(system(make), 0); /* NOLINT(cert-env33-c) */
+    assert_int_equal(hwfp_recovered_mark(s.system, &login, NULL), 0);
+    assert_true(hwfp_recovered(s.system, &login));
+    assert_true(asprintf(&look, "cd %s && [ \"$(ls | grep -vx %ld | paste -sd ' ')\" = '3 5.new' ]",
+                         path, session) > 0);
+    assert_int_equal(system(look), 0); /* NOLINT(cert-env33-c) */
+    scratch_free(&s);
+}
+
+static void what_was_said_goes_with_the_session(void **state)
+{
+    static const struct hwfp_login root = {"root", "sshd", "192.0.2.7"};
+    struct scratch s = with_marker();
+    (void)state;
+
+    assert_int_equal(hwfp_said_mark(s.system, &login, "flagged", NULL), 0);
+    assert_true(hwfp_said(s.system, &login, "flagged"));
+    assert_false(hwfp_said(s.system, &login, "flagged"));
+    assert_int_equal(hwfp_said_mark(s.system, &login, "flagged", NULL), 0);
+    assert_false(hwfp_said(s.system, &root, "flagged"));
+    assert_false(hwfp_said(s.system, &login, "flagged"));
+    scratch_free(&s);
+}
+
 #define T(name) cmocka_unit_test(name)
 
 int main(void)
@@ -622,6 +659,8 @@ int main(void)
         T(a_damaged_vault_still_has_its_codes),
         T(one_session_for_one_code),
         T(for_nobody_else),
+        T(none_is_left_for_ever),
+        T(what_was_said_goes_with_the_session),
         T(not_for_long),
     };
 
