@@ -57,7 +57,7 @@ DEB_PACKAGES := $(BUILD_PACKAGES) build-essential debhelper fakeroot libcmocka-d
 	pkg-config
 CHECK_PACKAGES := $(TRY_PACKAGES) libcmocka-dev clang clang-tidy clang-format cppcheck valgrind \
 	strace dmidecode openssh-server openssh-client jq iproute2 git libclang-rt-dev procps man-db \
-	systemd sudo cron vlock expect zsh fish prometheus prometheus-node-exporter ansible-core \
+	systemd sudo opendoas cron vlock expect zsh fish prometheus prometheus-node-exporter ansible-core \
 	facter auditd locales libauparse-dev $(DEB_PACKAGES)
 # The guests of tests/vm.
 VM_PACKAGES := $(DEB_PACKAGES) qemu-system-x86 qemu-utils mmdebstrap busybox-static cpio kmod \

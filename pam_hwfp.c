@@ -56,6 +56,7 @@ EXPORT int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const ch
     /* A user may be exempt, and a code is one login's. */
     if (outcome == REFUSED)
         outcome = login_name_user(&l, outcome);
+    login_keep_user(&l);
     if (outcome == REFUSED)
         outcome = ask_for_code(&l);
     if (outcome == REFUSED || l.debug)
@@ -76,6 +77,7 @@ EXPORT int pam_sm_setcred(pam_handle_t *pamh, int flags, int argc, const char **
     if ((unsigned)flags & PAM_DELETE_CRED)
         return PAM_IGNORE;
     login_init(&l, pamh, flags);
+    login_recall_user(&l);
     outcome = login_examine(&l, HWFP_GATE_READ_ONLY, argc, argv);
     outcome = l.recovery ? LEFT : unless_recovered(&l, outcome, hwfp_recovered_credentials);
     if (outcome == REFUSED)
@@ -99,6 +101,10 @@ static int stand_at_gate(pam_handle_t *pamh, int flags, int argc, const char **a
     enum outcome outcome;
 
     login_init(&l, pamh, flags);
+    if (phase->then)
+        login_recall_user(&l);
+    else
+        login_keep_user(&l);
     outcome = unless_recovered(&l, login_examine(&l, 0, argc, argv), phase->recovered);
     if (!phase->then || outcome == REFUSED || l.debug || !said_before(&l, outcome))
         say_in_log(&l, outcome);

@@ -8,6 +8,8 @@
 #include "pam_record.h"
 #include "util.h"
 
+#define USER "hwfp_user" /* data of the PAM handle: who asked to be let in */
+
 const char *login_item(const pam_handle_t *pamh, int type)
 {
     const void *value = NULL;
@@ -170,6 +172,41 @@ void login_done(struct login *l)
     hwfp_result_clear(&l->result);
     l->system = hwfp_system_free(l->system);
     free(l->why);
+}
+
+/* ---- From one phase to the next. ---- */
+
+static void free_text(pam_handle_t *pamh, void *text, int status)
+{
+    (void)pamh;
+    (void)status;
+    free(text);
+}
+
+void login_keep(const struct login *l, const char *name, char *text)
+{
+    if (pam_set_data(l->pamh, name, text, free_text) != PAM_SUCCESS)
+        free(text);
+}
+
+const char *login_kept(const struct login *l, const char *name)
+{
+    const void *text = NULL;
+
+    return pam_get_data(l->pamh, name, &text) == PAM_SUCCESS ? text : NULL;
+}
+
+void login_keep_user(const struct login *l)
+{
+    login_keep(l, USER, l->user ? strdup(l->user) : NULL);
+}
+
+void login_recall_user(struct login *l)
+{
+    const char *user = login_kept(l, USER);
+
+    if (user)
+        l->user = user;
 }
 
 struct hwfp_login login_names(const struct login *l)

@@ -38,6 +38,16 @@ enum outcome login_examine(struct login *l, unsigned gate_flags, int argc, const
 enum outcome login_name_user(struct login *l, enum outcome outcome);
 void login_done(struct login *l);
 
+/* Text for the later phases in this process. Takes it; NULL: whatever was kept is dropped. */
+void login_keep(const struct login *l, const char *name, char *text);
+/* It, or NULL. */
+const char *login_kept(const struct login *l, const char *name);
+
+/* sudo(8) and doas(1) put the user whom they switch to into PAM_USER once account has let in the
+ * one who asked: auth and account keep the name, credentials and the session go by it. */
+void login_keep_user(const struct login *l);
+void login_recall_user(struct login *l);
+
 /* Who logs in, as the core's functions take it. */
 struct hwfp_login login_names(const struct login *l);
 

@@ -59,13 +59,6 @@ void say_in_log(const struct login *l, enum outcome outcome)
         pam_syslog(l->pamh, LOG_WARNING, "%s", l->result.problem);
 }
 
-static void free_note(pam_handle_t *pamh, void *note, int status)
-{
-    (void)pamh;
-    (void)status;
-    free(note);
-}
-
 /* What would be said of this login, but for the components that changed. */
 static char *note_of(const struct login *l, enum outcome outcome)
 {
@@ -86,22 +79,20 @@ void say_once(const struct login *l, enum outcome outcome)
 
     if (note && l->system && (!login_is_well(outcome) || l->override))
         (void)hwfp_said_mark(l->system, &names, note, NULL);
-    if (note && pam_set_data(l->pamh, NOTE, note, free_note) != PAM_SUCCESS)
-        free(note);
+    login_keep(l, NOTE, note);
 }
 
 bool said_before(const struct login *l, enum outcome outcome)
 {
     const struct hwfp_login names = login_names(l);
     CLEANUP_FREE char *now = note_of(l, outcome);
-    const void *before = NULL;
+    const char *before = login_kept(l, NOTE);
     bool marked = now && l->system && hwfp_said(l->system, &names, now);
 
     /* Until the first boot one line a login is enough, whatever becomes of the handle. */
     if (login_awaits_enrolment(l, outcome))
         return true;
-    return marked || (now && pam_get_data(l->pamh, NOTE, &before) == PAM_SUCCESS && before &&
-                      strcmp(before, now) == 0);
+    return marked || (now && before && strcmp(before, now) == 0);
 }
 
 /* ---- To the user. ---- */

@@ -179,15 +179,27 @@ make_sudo() {
     grep -v '^auth' "$disk/etc/pam.d/sshd" | cat <(grep '^auth' "$disk/etc/pam.d/sshd") - >"$disk/etc/pam.d/sudo"
     install -D -m 0440 /dev/stdin "$disk/etc/sudoers.d/hwfp" <<<'hwfptest ALL=(ALL) ALL'
 }
-# sudo_with ANSWER...
+# sudo_with ANSWER...: once; then, in the same session, with the password alone.
 sudo_with() {
-    run on B sh -c 'printf "%s\n" "$@" | setpriv --reuid=60991 --regid=60991 --init-groups sudo -S id -un' sh "$@"
+    rm -f "$disk/tmp/log"
+    # shellcheck disable=SC2016 # expanded inside
+    run on B "$BUILD/tests/with_log" /tmp/log sh -c '
+        become_root() { printf "%s\n" "$@" | setpriv --reuid=60991 --regid=60991 --init-groups sudo -S id -un; }
+        become_root "$@"
+        rc=$?
+        become_root "$1" ""
+        exit "$rc"' sh "$@"
 }
+roots() { grep -c 'root$' <<<"$out"; }
 make_sudo
 sudo_with hwfptest
-check 'sudo: without a code refused' '[ $rc != 0 ] && ! grep -qx root <<<"$out"'
+check 'sudo: without a code refused' '[ $rc != 0 ] && [ "$(roots)" = 0 ]'
 sudo_with hwfptest "${codes[5]}"
-check 'sudo: a code lets in' '[ $rc = 0 ] && says "hwfp recovery code: " && grep -q "root$" <<<"$out" && [ "$(status left)" = 4 ]'
+check 'sudo: a code lets in' '[ $rc = 0 ] && says "hwfp recovery code: " && [ "$(status left)" = 4 ]'
+check 'sudo: once' '[ "$(roots)" = 1 ]'
+check 'sudo: each time it is one line in the log, of who asked' '[ "$(
+    grep event=login "$disk/tmp/log" | grep -o "outcome=[a-z]* user=[a-z]*" | paste -sd,
+)" = "outcome=recovered user=hwfptest,outcome=refused user=hwfptest" ]'
 
 # ---- One process; a disk that takes nothing. ----
 
