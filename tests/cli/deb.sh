@@ -306,4 +306,20 @@ boot B
 check 'which enrols at the next boot' '[ "$(verdict)" = same ] && ! ticket'
 login hwfptest
 check 'a login passes after it' '[ $rc = 0 ] && ! says hwfp:'
+
+# hwfp-boot.service(8) tells of a vault on a file system of its own.
+units=$system/etc/systemd/system
+mkdir "$system/etc/own.d"
+ln -s /etc/own.d "$units/linked.service.d"
+mount -t tmpfs -o mode=0700 tmpfs "$system/var/lib/hwfp"
+inside hwfp --quiet enroll
+inside hwfp gate linked.service
+inside hwfp gate plain.service
+check 'two units are gated, and the vault is on another file system' \
+    'vault && [ -e "$system/etc/own.d/50-hwfp.conf" ] && [ -e "$units/plain.service.d" ]'
+run inside dpkg --purge libpam-hwfp hwfp libhwfp-dev
+check 'purged, they are free, what is an administrator'\''s own stays, and the file system is empty' \
+    '[ $rc = 0 ] && ! [ -e "$units/plain.service.d" ] && [ -L "$units/linked.service.d" ] &&
+    [ -z "$(ls -A "$system/etc/own.d" "$system/var/lib/hwfp" | grep -v :)" ] && mountpoint -q "$system/var/lib/hwfp"'
+umount "$system/var/lib/hwfp"
 finish
