@@ -45,7 +45,7 @@ boot B server
 # shellcheck disable=SC2046 # words
 tar -chf - -C / usr/bin/jq $(ldd /usr/bin/jq | grep -oE '/[^ ]*(libjq|libonig)[^ ]*' | sed 's|^/||') |
 	put B /root/jq.tar
-printf '[Service]\nExecStart=/bin/sleep infinity\n' | put B /etc/systemd/system/postgresql.service
+printf '[Service]\nExecStart=/bin/sleep infinity\n' | put B /etc/systemd/system/nginx.service
 # printed_unit NAME: as hwfp-boot.service(8) prints it, into the guest.
 printed_unit() {
 	sed -n "/^\.IR .*${1//-/\\\\-}.service :/,/^\.fi/p" man/hwfp-boot.service.8 |
