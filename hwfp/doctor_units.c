@@ -122,6 +122,9 @@ static void check_own_units(struct doctor *d)
 
 /* ---- This boot. ---- */
 
+/* Not a restart of its unit: each unit that requires hwfp-verified.target would stop with it. */
+#define PUBLISH "/usr/libexec/hwfp/hwfp-boot"
+
 /* Screen lockers and units that wait go by it, whatever a login would be told now. */
 static void tell_published(struct doctor *d, const struct hwfp_published *published)
 {
@@ -134,7 +137,7 @@ static void tell_published(struct doctor *d, const struct hwfp_published *publis
     doctor_say(d, DOCTOR_WARNING,
                "the verdict that was published in this boot is %s, and now it is %s", then,
                hwfp_verdict_name(d->verdict));
-    doctor_mend(d, "systemctl restart hwfp-boot.service publishes it anew");
+    doctor_mend(d, "%s publishes it anew", PUBLISH);
 }
 
 static void check_published(struct doctor *d)
@@ -150,13 +153,17 @@ static void check_published(struct doctor *d)
         tell_published(d, &published);
         return;
     }
+    /* A first boot is still to come, and has been told of. */
+    if (r == -ENOENT && doctor_exists(d, "var/lib/hwfp/ticket") &&
+        !doctor_exists(d, "var/lib/hwfp/vault"))
+        return;
     if (r == -ENOENT)
         doctor_say(d, DOCTOR_WARNING,
                    "no verdict was published in this boot: for screen lockers and others without "
                    "privilege it is error");
     else
         doctor_say(d, DOCTOR_PROBLEM, "%s", error ? error : "the published verdict cannot be read");
-    doctor_mend(d, "systemctl restart hwfp-boot.service");
+    doctor_mend(d, "%s publishes one", PUBLISH);
 }
 
 void doctor_units(struct doctor *d)

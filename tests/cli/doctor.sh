@@ -468,11 +468,16 @@ run tests/chamber "$disk" --net -- setpriv --reuid 60991 --regid 60991 --clear-g
 check 'only root can examine the running system' '[ $rc = 5 ] && says "only root"'
 run on A "$BUILD/hwfp" doctor
 check 'on the running system: no verdict was published' '[ $rc = 1 ] && says "pam" && says "no vault"'
+mkdir -p "$disk/var/lib/hwfp" && chmod 0700 "$disk/var/lib/hwfp"
+install -m 0600 /dev/null "$disk/var/lib/hwfp/ticket"
+run on A "$BUILD/hwfp" doctor
+check 'before the first boot there is nothing to publish' 'says "the one-use ticket is there" && ! says "was published"'
+rm "$disk/var/lib/hwfp/ticket"
 on A "$BUILD/hwfp" --quiet enroll
 run on A "$BUILD/hwfp" doctor
 check 'the published verdict' 'line_with ok units "a verdict was published in this boot: same"'
 run tests/chamber "$disk" --tree "$scratch/trees/B" -- "$BUILD/hwfp" doctor
 check 'and that it is no longer so' \
-    'line_with warning units "published in this boot is same, and now it is different; to mend it: "'
+    'line_with warning units "published in this boot is same, and now it is different; to mend it: /usr/libexec/hwfp/hwfp-boot publishes it anew"'
 
 finish
