@@ -39,19 +39,15 @@ ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 \
 	-DHWFP_VERSION='"$(VERSION)"' -Iinclude -Ilibhwfp -Itests/support -fvisibility=hidden \
 	$(WARNINGS) $(HARDENING) $(SANITIZERS) $(CPPFLAGS) $(CFLAGS) -MMD -MP
 ALL_LDFLAGS := $(SANITIZERS) -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
-# The programs need SHA-256 alone of libcrypto, 40 KiB; relocating the whole shared library is half of
-# what `hwfp check` costs, and libcrypt's, for recovery codes alone, another 7 %. The module shares its
-# host's libraries: two copies in one process is one too many. CRYPTO="-lcrypto -lcrypt" links the
-# programs dynamically, too.
-CRYPTO ?= -l:libcrypto.a -l:libcrypt.a
-# libaudit is likewise, which the module has by libpam: the cost of starting a program is that of
-# relocating its libraries. AUDIT="-laudit" links it dynamically.
-AUDIT ?= -l:libaudit.a -l:libcap-ng.a
+# Shared libraries everywhere, as a distribution links them (Debian policy 4.13): a static libcrypto
+# needs zlib and zstd from OpenSSL 3.5 on, and a security update of a library must reach hwfp, too.
+CRYPTO := -lcrypto -lcrypt
+AUDIT := -laudit
 LIBS := -lcjson -luuid -linih -lmnl
 
 # What building needs, and what the tests need beyond it. Each has its reason in the README.
 BUILD_PACKAGES := gcc make libc6-dev libpam0g-dev uuid-dev libssl-dev libcjson-dev libinih-dev \
-	libmnl-dev libcrypt-dev libaudit-dev libcap-ng-dev
+	libmnl-dev libcrypt-dev libaudit-dev
 TRY_PACKAGES := $(BUILD_PACKAGES) pamtester util-linux dmidecode libauparse-dev
 DEB_PACKAGES := $(BUILD_PACKAGES) build-essential debhelper fakeroot libcmocka-dev lintian \
 	pkg-config
@@ -115,17 +111,17 @@ $(BUILD)/hwfp-boot: $(BOOT_OBJS) $(SEND_OBJ) $(LIB)
 $(BUILD)/pam_hwfp.so: $(PAM_OBJS) $(LIB) pam_hwfp.map
 	$(say) LD $@
 	$(Q)$(CC) -shared $(ALL_LDFLAGS) $(if $(SANITIZE),,-Wl,-z,defs) -Wl,--version-script=pam_hwfp.map -o $@ \
-		$(filter %.o %.a,$^) $(LIBS) -lcrypto -lcrypt -lpam
+		$(filter %.o %.a,$^) $(LIBS) $(CRYPTO) -lpam
 
 $(BUILD)/tests/test_%: $(BUILD)/obj/tests/unit/test_%.o $(SUPPORT_OBJS) $(LIB)
 	$(say) LD $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcrypto -lcrypt -lcmocka
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(CRYPTO) -lcmocka
 
 $(PAM_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/pam/%.o $(SUPPORT_OBJS) $(LIB)
 	$(say) LD $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS) -lcrypto -lcrypt -lcmocka -lpam -ldl
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(CRYPTO) -lcmocka -lpam -ldl
 
 $(TOOLS): $(BUILD)/tests/%: $(BUILD)/obj/tests/tools/%.o $(SUPPORT_OBJS) $(LIB)
 	$(say) LD $@
