@@ -13,7 +13,6 @@ int send_record(const struct hwfp_audit *audit, bool success)
 
     if (!text)
         return -ENOMEM;
-    set_aumessage_mode(MSG_QUIET, DBG_NO);
     fd = audit_open();
     if (fd < 0)
         return -errno;

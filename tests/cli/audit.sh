@@ -37,6 +37,12 @@ run ausearch -if "$log" -i
 check 'ausearch -i shows every value as it was written' \
     '[ -n "$(decoded "$out")" ] && [ "$(decoded "$out")" = "$(decoded "$(cat "$log")")" ]'
 
+# A libaudit whose default was to print its errors on stderr would do so here: audit_open() fails.
+run on A strace -qq -o /tmp/calls -e trace=socket -e inject=socket:error=EPROTONOSUPPORT "$BUILD/hwfp" enroll
+check 'libaudit prints nothing if the kernel has no audit, and hwfp enrols' \
+    '[ $rc = 0 ] && grep -q "NETLINK_AUDIT.*INJECTED" "$disk/tmp/calls" && ! says "audit support"'
+rm -rf "$disk/var/lib/hwfp" "$disk/run/hwfp"
+
 # ---- Log lines, with hostile names everywhere. ----
 
 log_of() { # MACHINE COMMAND...: what reaches syslog goes to $lines, and all of it to $scratch/all
