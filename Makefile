@@ -4,6 +4,15 @@
 
 VERSION := 0.1.0
 
+#: Where things go (make install PREFIX=/usr/local DESTDIR=/tmp/image ...):
+#:   PREFIX         of all but the following [/usr]
+#:   DESTDIR        a folder that stands for / [none]
+#:   SYSCONFDIR     the configuration; the programs read /etc/hwfp [/etc]
+#:   UNITDIR        units of systemd [PREFIX/lib/systemd/system]
+#:   PAMDIR         the PAM module [/usr/lib/MULTIARCH/security for any PREFIX]
+#:   PAMCONFIGDIR   the profile of PAM [/usr/share/pam-configs for any PREFIX]
+#:   SBINDIR, LIBEXECDIR, LIBDIR, INCLUDEDIR, DATADIR, MANDIR, BASHDIR, ZSHDIR,
+#:   FISHDIR        as their names say, below PREFIX
 PREFIX ?= /usr
 SYSCONFDIR ?= /etc
 DESTDIR ?=
@@ -11,8 +20,11 @@ MULTIARCH ?= $(shell $(CC) -print-multiarch 2>/dev/null)
 LIBDIR ?= $(PREFIX)/lib/$(MULTIARCH)
 SBINDIR ?= $(PREFIX)/sbin
 LIBEXECDIR ?= $(PREFIX)/libexec/hwfp
-PAMDIR ?= /lib/$(MULTIARCH)/security
-UNITDIR ?= /lib/systemd/system
+# These two do not follow PREFIX: libpam looks for modules in one folder, pam-auth-update for profiles
+# in another, and both are compiled in. On Debian 12 and later /lib is a link to /usr/lib.
+PAMDIR ?= /usr/lib/$(MULTIARCH)/security
+PAMCONFIGDIR ?= /usr/share/pam-configs
+UNITDIR ?= $(PREFIX)/lib/systemd/system
 MANDIR ?= $(PREFIX)/share/man
 BASHDIR ?= $(PREFIX)/share/bash-completion/completions
 ZSHDIR ?= $(PREFIX)/share/zsh/vendor-completions
@@ -20,6 +32,12 @@ FISHDIR ?= $(PREFIX)/share/fish/vendor_completions.d
 INCLUDEDIR ?= $(PREFIX)/include
 DATADIR ?= $(PREFIX)/share/hwfp
 
+#: How it is built (make CC=clang WERROR=1 ...):
+#:   BUILD          the folder for all that is made [build]
+#:   CC, AR, CFLAGS, CPPFLAGS, LDFLAGS
+#:   WERROR=1       warnings are errors
+#:   SANITIZE=1     with AddressSanitizer and UndefinedBehaviorSanitizer
+#:   V=1            commands are shown
 BUILD ?= build
 CC ?= cc
 AR ?= ar
@@ -71,7 +89,7 @@ SUPPORT_SRCS := $(sort $(wildcard tests/support/*.c))
 
 LIB_OBJS := $(LIB_SRCS:%.c=$(BUILD)/obj/%.o)
 CLI_OBJS := $(CLI_SRCS:%.c=$(BUILD)/obj/%.o)
-PAM_OBJS := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard pam_*.c))
+PAM_OBJS := $(patsubst %.c,$(BUILD)/obj/%.o,$(sort $(wildcard pam_*.c)))
 SEND_OBJ := $(BUILD)/obj/send_record.o
 BOOT_OBJS := $(BUILD)/obj/hwfp_boot.o $(BUILD)/obj/boot_record.o
 LIB := $(BUILD)/libhwfp.a
@@ -89,6 +107,8 @@ Q := @
 say = @printf '  %-4s %s\n'
 endif
 
+#: What can be made (make TARGET):
+#:   all            what `make` makes: both programs, the PAM module, the library
 all: $(PRODUCTS)
 
 $(BUILD)/obj/%.o: %.c
@@ -131,6 +151,7 @@ $(TOOLS): $(BUILD)/tests/%: $(BUILD)/obj/tests/tools/%.o $(SUPPORT_OBJS) $(LIB)
 $(BUILD)/tests/audit_records: TOOL_LIBS := $(AUDIT)
 $(BUILD)/tests/audit_fields: TOOL_LIBS := -lauparse
 
+#:   tests          all, and the programs of the tests
 tools: $(TOOLS)
 tests: $(PRODUCTS) $(TOOLS) $(UNIT_TESTS) $(PAM_TESTS)
 
@@ -139,6 +160,7 @@ apt_install = missing=$$(for p in $(1); do dpkg-query -W -f '$${db:Status-Status
 	grep -qx installed || echo $$p; done); [ -z "$$missing" ] || { apt-get update -q && \
 	DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $$missing; }
 
+#:   deps           installs what building needs (Debian, Ubuntu; as root)
 deps:
 	@$(call apt_install,$(BUILD_PACKAGES))
 
@@ -148,29 +170,34 @@ try-deps:
 check-deps:
 	@$(call apt_install,$(CHECK_PACKAGES))
 
+#:   try            shows what hwfp does, in a scratch system (as root)
 try: try-deps
 	@$(MAKE) --no-print-directory all tools
 	@tests/try
 
+#:   check          runs every test (as root; an hour); tests/run quick: minutes
 check: check-deps
 	@tests/run
 
+#:   check-unit     the unit tests alone; needs cmocka, and no root
 check-unit: $(UNIT_TESTS)
 	@status=0; for test in $^; do $$test || status=1; done; exit $$status
 
 deb-deps:
 	@$(call apt_install,$(DEB_PACKAGES))
 
+#:   deb            Debian packages, in BUILD/deb
 # From a copy of the tree, and without what was set for this one: dpkg-buildpackage begins with
 # `make clean`.
 DEB_SOURCE := $(BUILD)/deb/hwfp-$(VERSION)
 deb: deb-deps
 	@rm -rf $(BUILD)/deb && mkdir -p $(DEB_SOURCE)
 	@tar --exclude=./build --exclude=./.git -cf - . | tar -xf - -C $(DEB_SOURCE)
-	@cd $(DEB_SOURCE) && env -u MAKEFLAGS -u MFLAGS -u BUILD dpkg-buildpackage -us -uc
+	@(cd $(DEB_SOURCE) && env -u MAKEFLAGS -u MFLAGS -u BUILD dpkg-buildpackage -us -uc)
 	@rm -rf $(DEB_SOURCE)
 	@ls $(BUILD)/deb/*.deb
 
+#:   bench          what a check costs (as root)
 # In a scratch system (tests/chamber), enrolled for the purpose: this machine's vault is not touched.
 bench: try-deps
 	@$(MAKE) --no-print-directory all tools
@@ -178,6 +205,7 @@ bench: try-deps
 	tests/chamber "$$scratch/disk" -- $(BUILD)/hwfp --quiet enroll && \
 	tests/chamber "$$scratch/disk" -- $(BUILD)/tests/bench $(BUILD)/hwfp
 
+#:   check-vm       real Debian guests, in QEMU (as root)
 # Real guests: tests/vm/README.md. SCENARIOS="01 02" runs those alone.
 check-vm:
 	@$(call apt_install,$(VM_PACKAGES))
@@ -185,49 +213,83 @@ check-vm:
 	@BUILD=$(BUILD) tests/vm/build
 	@BUILD=$(BUILD) tests/vm/run $(SCENARIOS)
 
+#:   check-cross    the unit and scenario suites of other architectures (as root)
 # The unit and scenario suites on arm64, armhf and s390x, under qemu-user: `tests/cross` has the how.
 check-cross:
 	@$(call apt_install,$(CROSS_PACKAGES))
 	@$(MAKE) --no-print-directory all tests
 	@BUILD=$(BUILD) SYSROOT_PACKAGES="$(SYSROOT_PACKAGES)" tests/cross
 
+#:   scenarios      hundreds of repairs, moves and copies, judged (as root)
 # Before and after, some 350 times: tests/scenarios/README.md. Ends with the table of the README.
 scenarios: check-deps
 	@$(MAKE) --no-print-directory all tools
 	@tests/scenarios/run >$(BUILD)/scenarios.log || { grep -A3 '^not ok' $(BUILD)/scenarios.log; exit 1; }
 	@tests/scenarios/run --table
 
+#:   clean          removes BUILD
 clean:
 	rm -rf $(BUILD)
 
-install: all
-	install -d $(DESTDIR)$(SBINDIR) $(DESTDIR)$(LIBEXECDIR) $(DESTDIR)$(PAMDIR) $(DESTDIR)$(UNITDIR) \
-		$(DESTDIR)$(SYSCONFDIR)/hwfp/hwfp.conf.d
-	install -m 0755 $(BUILD)/hwfp $(DESTDIR)$(SBINDIR)/hwfp
-	install -m 0755 $(BUILD)/hwfp-boot $(DESTDIR)$(LIBEXECDIR)/hwfp-boot
-	install -m 0644 $(BUILD)/pam_hwfp.so $(DESTDIR)$(PAMDIR)/pam_hwfp.so
-	for unit in conf/*.service conf/*.target conf/*.path conf/*.timer; do \
-		sed 's|/usr/libexec/hwfp/|$(LIBEXECDIR)/|g; s|/usr/sbin/|$(SBINDIR)/|g' $$unit > $(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; \
-		chmod 0644 $(DESTDIR)$(UNITDIR)/$${unit##*/} || exit 1; done
-	install -d $(DESTDIR)$(DATADIR)
-	sed 's|/usr/libexec/hwfp/|$(LIBEXECDIR)/|g' conf/auditd-node.conf > $(DESTDIR)$(DATADIR)/auditd-node.conf
-	chmod 0644 $(DESTDIR)$(DATADIR)/auditd-node.conf
-	install -d $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 $(DESTDIR)$(MANDIR)/man8
-	for page in man/*.[578]; do \
-		install -m 0644 $$page $(DESTDIR)$(MANDIR)/man$${page##*.}/ || exit 1; done
-	install -D -m 0644 conf/completions/hwfp.bash $(DESTDIR)$(BASHDIR)/hwfp
-	install -D -m 0644 conf/completions/_hwfp $(DESTDIR)$(ZSHDIR)/_hwfp
-	install -D -m 0644 conf/completions/hwfp.fish $(DESTDIR)$(FISHDIR)/hwfp.fish
-	[ -e $(DESTDIR)$(SYSCONFDIR)/hwfp/hwfp.conf ] || \
-		install -m 0644 conf/hwfp.conf $(DESTDIR)$(SYSCONFDIR)/hwfp/hwfp.conf
-	install -d $(DESTDIR)$(DATADIR)
-	install -m 0644 conf/prometheus-rules.yml conf/grafana-dashboard.json $(DESTDIR)$(DATADIR)/
-	install -d $(DESTDIR)$(INCLUDEDIR) $(DESTDIR)$(LIBDIR)/pkgconfig
-	install -m 0644 include/hwfp.h $(DESTDIR)$(INCLUDEDIR)/hwfp.h
-	install -m 0644 $(LIB) $(DESTDIR)$(LIBDIR)/libhwfp.a
-	sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' conf/hwfp.pc.in \
-		> $(DESTDIR)$(LIBDIR)/pkgconfig/hwfp.pc
+# What is installed, FILE:MODE:PLACE, beside the configuration. uninstall removes the same.
+UNITS := $(sort $(wildcard conf/*.service conf/*.target conf/*.path conf/*.timer))
+INSTALLED = \
+	$(BUILD)/hwfp:0755:$(SBINDIR)/hwfp \
+	$(BUILD)/hwfp-boot:0755:$(LIBEXECDIR)/hwfp-boot \
+	$(BUILD)/pam_hwfp.so:0644:$(PAMDIR)/pam_hwfp.so \
+	$(if $(PAMCONFIGDIR),conf/pam-config:0644:$(PAMCONFIGDIR)/hwfp) \
+	$(foreach unit,$(UNITS),$(unit):0644:$(UNITDIR)/$(notdir $(unit))) \
+	$(foreach file,auditd-node.conf grafana-dashboard.json prometheus-rules.yml, \
+		conf/$(file):0644:$(DATADIR)/$(file)) \
+	$(foreach page,$(sort $(wildcard man/*.[578])), \
+		$(page):0644:$(MANDIR)/man$(patsubst .%,%,$(suffix $(page)))/$(notdir $(page))) \
+	conf/completions/hwfp.bash:0644:$(BASHDIR)/hwfp \
+	conf/completions/_hwfp:0644:$(ZSHDIR)/_hwfp \
+	conf/completions/hwfp.fish:0644:$(FISHDIR)/hwfp.fish \
+	include/hwfp.h:0644:$(INCLUDEDIR)/hwfp.h \
+	$(LIB):0644:$(LIBDIR)/libhwfp.a \
+	conf/hwfp.pc.in:0644:$(LIBDIR)/pkgconfig/hwfp.pc
+# Folders that are hwfp's alone, the inner ones first.
+OWN_FOLDERS = $(SYSCONFDIR)/hwfp/hwfp.conf.d $(SYSCONFDIR)/hwfp $(LIBEXECDIR) $(DATADIR)
+# The files in conf/ name the programs where they are by default.
+PLACES = s|/usr/libexec/hwfp/|$(LIBEXECDIR)/|g; s|/usr/sbin/|$(SBINDIR)/|g; \
+	s|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|
 
-.PHONY: all tools tests deps try-deps check-deps deb-deps try check check-unit deb check-cross check-vm bench scenarios clean install
+#:   install        all of it, below DESTDIR; a hwfp.conf that is there is kept
+install: all
+	$(Q)set -e; for entry in $(INSTALLED); do \
+		from=$${entry%%:*} to=$(DESTDIR)$${entry##*:} mode=$${entry#*:}; mode=$${mode%:*}; \
+		printf '  %-4s %s\n' INST $$to; \
+		install -D -m $$mode $$from $$to; \
+		case $$from in conf/*) sed -i '$(PLACES)' $$to ;; esac; \
+	done
+	@install -d $(DESTDIR)$(SYSCONFDIR)/hwfp/hwfp.conf.d
+	@[ -e $(DESTDIR)$(SYSCONFDIR)/hwfp/hwfp.conf ] || \
+		install -m 0644 conf/hwfp.conf $(DESTDIR)$(SYSCONFDIR)/hwfp/hwfp.conf
+
+# A line of PAM whose module is gone refuses every login, and a gated unit whose target is gone never
+# starts.
+#:   uninstall      removes it; keeps a changed hwfp.conf, and /var/lib/hwfp
+uninstall:
+	@lines=$$(grep -lsE '^[^#]*pam_hwfp\.so' $(DESTDIR)$(SYSCONFDIR)/pam.d/*); [ -z "$$lines" ] || { \
+		echo "These files name pam_hwfp.so, and without it would refuse every login:" $$lines >&2; \
+		echo "Remove the lines first (pam-auth-update --remove hwfp, or by hand)." >&2; exit 1; }
+	@gates=$$(ls -d $(DESTDIR)$(SYSCONFDIR)/systemd/system/*.d/50-hwfp.conf 2>/dev/null); [ -z "$$gates" ] || { \
+		echo "These units would never start again:" $$gates >&2; \
+		echo "Run hwfp ungate for each of them first." >&2; exit 1; }
+	@for entry in $(INSTALLED); do rm -f $(DESTDIR)$${entry##*:} || exit 1; done
+	@! cmp -s conf/hwfp.conf $(DESTDIR)$(SYSCONFDIR)/hwfp/hwfp.conf || rm $(DESTDIR)$(SYSCONFDIR)/hwfp/hwfp.conf
+	@for folder in $(OWN_FOLDERS); do [ ! -d $(DESTDIR)$$folder ] || \
+		rmdir --ignore-fail-on-non-empty $(DESTDIR)$$folder; done
+	@for kept in $(SYSCONFDIR)/hwfp /var/lib/hwfp; do [ ! -e $(DESTDIR)$$kept ] || \
+		echo "$(DESTDIR)$$kept is kept."; done
+
+# The lines of this file that begin with #: are the help: those of the targets stand beside them.
+#:   help           this
+help:
+	@sed -n '/^#: What/,$$s/^#: //p' Makefile
+	@sed -n '/^#: What/q;s/^#: //p' Makefile
+
+.PHONY: all tools tests deps try-deps check-deps deb-deps try check check-unit deb check-cross check-vm bench scenarios clean install uninstall help
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -34,6 +34,20 @@ make_upgrade() {
     done
 }
 
+# Packages that are older by their version, and have units and module in /lib, as 0.1.0 had.
+make_old() {
+    local package tree
+    mkdir "$scratch/old"
+    for package in hwfp libpam-hwfp; do
+        tree=$scratch/old-tree-$package
+        dpkg-deb -R "$scratch/$package"_*.deb "$tree"
+        sed -i "s/$version\b/0.1.0/" "$tree/DEBIAN/control"
+        mv "$tree/usr/lib" "$tree/lib"
+        sed -i 's|  usr/lib/|  lib/|' "$tree/DEBIAN/md5sums"
+        dpkg-deb -b --root-owner-group "$tree" "$scratch/old/$package.deb" >/dev/null
+    done
+}
+
 # ---- The system that they are installed on. ----
 
 inside() { chroot "$system" "$@"; }
@@ -89,6 +103,7 @@ install_all() { run inside dpkg -i "$scratch"/{hwfp,libpam-hwfp,libhwfp-dev}_*.d
 
 build_packages
 make_upgrade
+make_old
 mount_system || bail "no overlay can be mounted"
 boot A
 clean_system
@@ -101,6 +116,31 @@ enter hwfpold acct_mgmt
 expired=$out
 check 'without hwfp: a login passes, an expired password is to be changed' \
     '[ $before = 0 ] && [ $rc != 0 ] && says "token"'
+
+# ---- From /lib to /usr/lib, which are one folder. ----
+
+# in_place FOLDER: all files of both packages are there, with the packages' own content, and dpkg knows them
+# there. Without documentation, which this system may leave out.
+in_place() {
+    local package file
+    for package in hwfp libpam-hwfp; do
+        inside dpkg --verify "$package" | grep -v ' /usr/share/\(doc\|man\)/' && return 1
+        inside dpkg -L "$package" >"$scratch/listed"
+        ! grep -E '^/(usr/)?lib/(systemd|[^/]*/security)' "$scratch/listed" | grep -v "^$1/" || return 1
+        while read -r file; do
+            [ -e "$system$file" ] || return 1
+        done < <(grep -v '^/usr/share/\(doc\|man\)/' "$scratch/listed")
+    done
+}
+run inside dpkg -i "$scratch"/old/{hwfp,libpam-hwfp}.deb
+check 'packages with units and module in /lib can be installed' '[ $rc = 0 ] && run in_place /lib && [ $rc = 0 ]'
+run inside dpkg -i "$scratch"/{hwfp,libpam-hwfp}_*.deb
+check 'upgraded to those that have them in /usr/lib, no file is lost' \
+    '[ $rc = 0 ] && run in_place /usr/lib && [ $rc = 0 ] && at_boot && [ "$(lines)" = 4 ]'
+login hwfptest
+check 'a login passes' '[ $rc = 0 ] && ! says hwfp:'
+run inside dpkg --purge libpam-hwfp hwfp
+check 'and they can be purged' '[ $rc = 0 ] && ! at_boot && run pam_as_before && [ $rc = 0 ]'
 
 # ---- Installation. ----
 
@@ -116,10 +156,10 @@ check 'the vault is for root alone' '[ "$(mode_of /var/lib/hwfp)" = "700 root:ro
 check 'there is a ticket, and no vault yet' \
     '[ "$(mode_of /var/lib/hwfp/ticket)" = "600 root:root" ] && ! vault'
 check 'the check at boot is enabled, and runs the installed program' \
-    'at_boot && grep -q "^ExecStart=/usr/libexec/hwfp/hwfp-boot$" "$system/lib/systemd/system/hwfp-boot.service"'
+    'at_boot && grep -q "^ExecStart=/usr/libexec/hwfp/hwfp-boot$" "$system/usr/lib/systemd/system/hwfp-boot.service"'
 out=$(find "$system/etc/systemd/system" -name 'hwfp-export.*')
 check 'the export is there for those who want it, with alerts and a dashboard, and not enabled' \
-    '[ -z "$out" ] && [ -e "$system/lib/systemd/system/hwfp-export.path" ] &&
+    '[ -z "$out" ] && [ -e "$system/usr/lib/systemd/system/hwfp-export.path" ] &&
      [ "$(mode_of /usr/share/hwfp/prometheus-rules.yml)" = "644 root:root" ] && [ -e "$system/usr/share/hwfp/grafana-dashboard.json" ]'
 run inside hwfp --version
 check 'program, package and changelog have one version' 'says "$version"'
@@ -247,7 +287,7 @@ check 'until it is enabled again' '[ "$(lines)" = 4 ]'
 echo 'account requisite pam_hwfp.so' >"$system/etc/pam.d/hwfptest-own"
 run inside dpkg --remove libpam-hwfp
 check 'the module is not removed under a line that an administrator wrote' \
-    '[ $rc != 0 ] && says /etc/pam.d/hwfptest-own && ls "$system"/lib/*/security/pam_hwfp.so >/dev/null'
+    '[ $rc != 0 ] && says /etc/pam.d/hwfptest-own && ls "$system"/usr/lib/*/security/pam_hwfp.so >/dev/null'
 check 'and the gate stands as it stood' '[ "$(lines)" = 4 ]'
 login hwfptest
 check 'a login on a copy is refused still' '[ $rc != 0 ] && says "refused by hwfp (different)"'

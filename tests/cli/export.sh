@@ -268,7 +268,7 @@ check 'root exports it, and when this boot began' \
 # ---- As a unit. ----
 
 run make --no-print-directory install DESTDIR="$scratch/image" BUILD="$BUILD"
-units=$scratch/image/lib/systemd/system
+units=$scratch/image/usr/lib/systemd/system
 mkdir -p "$scratch/image/usr/bin" # other units of hwfp's name programs that are not its own
 for unit in hwfp-export.service hwfp-export.path hwfp-export.timer; do
     run systemd-analyze verify --man=no --root="$scratch/image" --recursive-errors=no "$unit"

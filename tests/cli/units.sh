@@ -5,7 +5,7 @@
 . "$(dirname "$0")/../pam/setup.bash"
 
 image=$scratch/image
-units=$image/lib/systemd/system
+units=$image/usr/lib/systemd/system
 drop_in=$image/etc/systemd/system/nginx.service.d/50-hwfp.conf
 own=(hwfp-boot.service hwfp-enroll.service hwfp-different.service hwfp-record.service
     hwfp-verified.target hwfp-different.target)
@@ -16,7 +16,7 @@ own=(hwfp-boot.service hwfp-enroll.service hwfp-different.service hwfp-record.se
 make_image() {
     local program
     make -s install DESTDIR="$image" BUILD="$BUILD" LIBEXECDIR=/usr/libexec/hwfp \
-        UNITDIR=/lib/systemd/system MULTIARCH=any >/dev/null &&
+        MULTIARCH=any >/dev/null &&
         cp -a /lib/systemd/system/. "$units/" && mkdir -p "$image/usr/bin" || return
     for program in systemctl udevadm true; do
         install -m 0755 /dev/null "$image/usr/bin/$program"
