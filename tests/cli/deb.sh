@@ -110,6 +110,10 @@ clean_system
 run lintian --allow-root --fail-on error,warning "$debs"/*.changes
 check 'lintian finds neither errors nor warnings' '[ $rc = 0 ]'
 
+tests_of() { DEB_BUILD_OPTIONS=$1 DEB_BUILD_PROFILES=$2 make -s -n -f debian/rules override_dh_auto_test; }
+check 'building runs the unit tests, and does not with nocheck, the option or the profile' \
+    '[[ $(tests_of "" "") == *check-unit* ]] && [ -z "$(tests_of nocheck "")" ] && [ -z "$(tests_of "" nocheck)" ]'
+
 login hwfptest
 before=$rc
 enter hwfpold acct_mgmt
