@@ -110,6 +110,13 @@ endif
 #: What can be made (make TARGET):
 #:   all            what `make` makes: both programs, the PAM module, the library
 all: $(PRODUCTS)
+	@$(give_back)
+
+# sudo make must leave a folder that the user can work with: it gets the owner of the tree. Links are
+# not followed.
+give_back = [ "$$(id -u)" != 0 ] || [ "$$(stat -c %u .)" = 0 ] || [ ! -d $(BUILD) ] || \
+	chown -hR --reference=. $(BUILD)
+and_give_back = status=$$?; $(give_back); exit $$status
 
 $(BUILD)/obj/%.o: %.c
 	$(say) CC $<
@@ -153,7 +160,9 @@ $(BUILD)/tests/audit_fields: TOOL_LIBS := -lauparse
 
 #:   tests          all, and the programs of the tests
 tools: $(TOOLS)
+	@$(give_back)
 tests: $(PRODUCTS) $(TOOLS) $(UNIT_TESTS) $(PAM_TESTS)
+	@$(give_back)
 
 # Packages are asked for only when one is missing, so that a second run needs no network.
 apt_install = missing=$$(for p in $(1); do dpkg-query -W -f '$${db:Status-Status}' $$p 2>/dev/null | \
@@ -172,12 +181,12 @@ check-deps:
 
 #:   try            shows what hwfp does, in a scratch system (as root)
 try: try-deps
-	@$(MAKE) --no-print-directory all tools
-	@tests/try
+	@$(MAKE) --no-print-directory all tools; $(and_give_back)
+	@tests/try; $(and_give_back)
 
 #:   check          runs every test (as root; an hour); tests/run quick: minutes
 check: check-deps
-	@tests/run
+	@tests/run; $(and_give_back)
 
 #:   check-unit     the unit tests alone; needs cmocka, and no root
 check-unit: $(UNIT_TESTS)
@@ -193,8 +202,9 @@ DEB_SOURCE := $(BUILD)/deb/hwfp-$(VERSION)
 deb: deb-deps
 	@rm -rf $(BUILD)/deb && mkdir -p $(DEB_SOURCE)
 	@tar --exclude=./build --exclude=./.git -cf - . | tar -xf - -C $(DEB_SOURCE)
-	@(cd $(DEB_SOURCE) && env -u MAKEFLAGS -u MFLAGS -u BUILD dpkg-buildpackage -us -uc)
+	@(cd $(DEB_SOURCE) && env -u MAKEFLAGS -u MFLAGS -u BUILD dpkg-buildpackage -us -uc); $(and_give_back)
 	@rm -rf $(DEB_SOURCE)
+	@$(give_back)
 	@ls $(BUILD)/deb/*.deb
 
 #:   bench          what a check costs (as root)
@@ -211,14 +221,14 @@ check-vm:
 	@$(call apt_install,$(VM_PACKAGES))
 	@BUILD=$(BUILD) tests/debs
 	@BUILD=$(BUILD) tests/vm/build
-	@BUILD=$(BUILD) tests/vm/run $(SCENARIOS)
+	@BUILD=$(BUILD) tests/vm/run $(SCENARIOS); $(and_give_back)
 
 #:   check-cross    the unit and scenario suites of other architectures (as root)
 # The unit and scenario suites on arm64, armhf and s390x, under qemu-user: `tests/cross` has the how.
 check-cross:
 	@$(call apt_install,$(CROSS_PACKAGES))
 	@$(MAKE) --no-print-directory all tests
-	@BUILD=$(BUILD) SYSROOT_PACKAGES="$(SYSROOT_PACKAGES)" tests/cross
+	@BUILD=$(BUILD) SYSROOT_PACKAGES="$(SYSROOT_PACKAGES)" tests/cross; $(and_give_back)
 
 #:   scenarios      hundreds of repairs, moves and copies, judged (as root)
 # Before and after, some 350 times: tests/scenarios/README.md. Ends with the table of the README.

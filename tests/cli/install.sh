@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-2-Clause
-# make install, uninstall and help.
+# make install, uninstall and help; and whose the build folder is after sudo make.
 # shellcheck source=tests/tap.bash
 . "$(dirname "$0")/../tap.bash"
 set -uo pipefail
@@ -78,6 +78,21 @@ check 'but where libpam and pam-auth-update have one folder each' \
 "./etc/hwfp/hwfp.conf ./usr/lib/any/security/pam_hwfp.so ./usr/share/pam-configs/hwfp" ]'
 run make_here uninstall PREFIX=/usr/local
 check 'and uninstalled alike' '[ $rc = 0 ] && [ -z "$(files)" ]'
+
+# ---- The build folder, after sudo make in a user's tree. ----
+
+tree=$scratch/tree
+mkdir "$tree"
+cp -a Makefile ./*.[ch] ./*.map hwfp libhwfp include conf man "$tree/"
+cp -a "$BUILD" "$tree/build"
+rm "$tree/build/hwfp" "$tree/build/obj/hwfp_boot.o"
+mkdir "$scratch/outside"
+ln -s "$scratch/outside" "$tree/build/link"
+chown -hR 60991:60992 "$tree"
+run env -C "$tree" make --no-print-directory MULTIARCH=any
+check 'what sudo make makes in a user'\''s tree belongs to the user' \
+    '[ $rc = 0 ] && [ -x "$tree/build/hwfp" ] && [ -z "$(find "$tree" ! -uid 60991 -o ! -gid 60992)" ]'
+check 'what a link in it leads to does not' '[ "$(stat -c %u "$scratch/outside")" = 0 ]'
 
 # ---- Help. ----
 
