@@ -2,7 +2,7 @@
 # hwfp: `make deps` installs what building needs, `make` builds into build/, `make try` shows what
 # it does, `make check` runs every test. Quiet unless V=1.
 
-VERSION := 0.1.0
+VERSION := 0.2.0
 
 #: Where things go (make install PREFIX=/usr/local DESTDIR=/tmp/image ...):
 #:   PREFIX         of all but the following [/usr]
@@ -195,13 +195,24 @@ check-unit: $(UNIT_TESTS)
 deb-deps:
 	@$(call apt_install,$(DEB_PACKAGES))
 
-#:   deb            Debian packages, in BUILD/deb
+# The source as one file, which packages are built from. The same tree gives the same bytes: the times
+# are those of the last entry of debian/changelog.
+SOURCE := $(BUILD)/hwfp-$(VERSION).tar.gz
+CHANGED = $(shell sed -n '/^ -- .*>  /{s///p;q}' debian/changelog)
+source:
+	@mkdir -p $(BUILD)
+	@tar --exclude=./.git --exclude=./build --exclude=./$(BUILD) --sort=name --owner=0 --group=0 \
+		--numeric-owner --mode=u+rw,go=rX --mtime='$(CHANGED)' --transform='s|^\.|hwfp-$(VERSION)|S' \
+		-cf - . | gzip -n >$(SOURCE)
+
 # From a copy of the tree, and without what was set for this one: dpkg-buildpackage begins with
 # `make clean`.
 DEB_SOURCE := $(BUILD)/deb/hwfp-$(VERSION)
-deb: deb-deps
-	@rm -rf $(BUILD)/deb && mkdir -p $(DEB_SOURCE)
-	@tar --exclude=./build --exclude=./.git -cf - . | tar -xf - -C $(DEB_SOURCE)
+#:   deb            Debian packages, in BUILD/deb
+deb: deb-deps source
+	@rm -rf $(BUILD)/deb && mkdir -p $(BUILD)/deb
+	@gzip -dc $(SOURCE) | tar --delete hwfp-$(VERSION)/debian | gzip -n >$(BUILD)/deb/hwfp_$(VERSION).orig.tar.gz
+	@tar -xzf $(SOURCE) -C $(BUILD)/deb
 	@(cd $(DEB_SOURCE) && env -u MAKEFLAGS -u MFLAGS -u BUILD dpkg-buildpackage -us -uc); $(and_give_back)
 	@rm -rf $(DEB_SOURCE)
 	@$(give_back)
@@ -300,6 +311,6 @@ help:
 	@sed -n '/^#: What/,$$s/^#: //p' Makefile
 	@sed -n '/^#: What/q;s/^#: //p' Makefile
 
-.PHONY: all tools tests deps try-deps check-deps deb-deps try check check-unit deb check-cross check-vm bench scenarios clean install uninstall help
+.PHONY: all tools tests source deps try-deps check-deps deb-deps try check check-unit deb check-cross check-vm bench scenarios clean install uninstall help
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
