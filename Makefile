@@ -55,7 +55,7 @@ CFLAGS ?= -O2 -g
 # numbers of a 64-bit kernel, and sources would see no disks and no NICs.
 ALL_CFLAGS := -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64 \
 	-DHWFP_VERSION='"$(VERSION)"' -Iinclude -Ilibhwfp -Itests/support -fvisibility=hidden \
-	$(WARNINGS) $(HARDENING) $(SANITIZERS) $(CPPFLAGS) $(CFLAGS) -MMD -MP
+	-ffile-prefix-map=$(CURDIR)=. $(WARNINGS) $(HARDENING) $(SANITIZERS) $(CPPFLAGS) $(CFLAGS) -MMD -MP
 ALL_LDFLAGS := $(SANITIZERS) -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS)
 # Shared libraries everywhere, as a distribution links them (Debian policy 4.13): a static libcrypto
 # needs zlib and zstd from OpenSSL 3.5 on, and a security update of a library must reach hwfp, too.
@@ -125,7 +125,7 @@ $(BUILD)/obj/%.o: %.c
 
 $(LIB): $(LIB_OBJS)
 	$(say) AR $@
-	$(Q)rm -f $@ && $(AR) rcs $@ $(LIB_OBJS)
+	$(Q)rm -f $@ && $(AR) rcsD $@ $(LIB_OBJS)
 
 $(BUILD)/hwfp: $(CLI_OBJS) $(SEND_OBJ) $(LIB)
 	$(say) LD $@
