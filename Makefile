@@ -69,10 +69,12 @@ BUILD_PACKAGES := gcc make libc6-dev libpam0g-dev uuid-dev libssl-dev libcjson-d
 TRY_PACKAGES := $(BUILD_PACKAGES) pamtester util-linux dmidecode libauparse-dev
 DEB_PACKAGES := $(BUILD_PACKAGES) build-essential debhelper fakeroot libcmocka-dev lintian \
 	pkg-config
+RPM_PACKAGES := $(BUILD_PACKAGES) libcmocka-dev rpm
 CHECK_PACKAGES := $(TRY_PACKAGES) libcmocka-dev clang clang-tidy clang-format cppcheck valgrind \
 	strace dmidecode openssh-server openssh-client jq iproute2 git libclang-rt-dev procps man-db \
 	systemd sudo opendoas cron vlock expect zsh fish prometheus prometheus-node-exporter ansible-core \
-	facter auditd locales libauparse-dev $(DEB_PACKAGES)
+	facter auditd locales libauparse-dev $(DEB_PACKAGES) \
+	$(RPM_PACKAGES)
 # The guests of tests/vm.
 VM_PACKAGES := $(DEB_PACKAGES) qemu-system-x86 qemu-utils mmdebstrap busybox-static cpio kmod \
 	e2fsprogs openssh-client jq util-linux
@@ -218,6 +220,16 @@ deb: deb-deps source
 	@$(give_back)
 	@ls $(BUILD)/deb/*.deb
 
+#:   rpm            RPM packages, in BUILD/rpm; on Debian, see packaging/README.md
+# Debian has the libraries under other names than those in the spec file: --nodeps.
+rpm: rpm-deps source
+	@rpmbuild -ta --quiet --nodeps $(RPM_FLAGS) --define '_topdir $(abspath $(BUILD))/rpm' $(SOURCE); \
+		$(and_give_back)
+	@find $(BUILD)/rpm -name '*.rpm'
+
+rpm-deps:
+	@$(call apt_install,$(RPM_PACKAGES))
+
 #:   bench          what a check costs (as root)
 # In a scratch system (tests/chamber), enrolled for the purpose: this machine's vault is not touched.
 bench: try-deps
@@ -311,6 +323,6 @@ help:
 	@sed -n '/^#: What/,$$s/^#: //p' Makefile
 	@sed -n '/^#: What/q;s/^#: //p' Makefile
 
-.PHONY: all tools tests source deps try-deps check-deps deb-deps try check check-unit deb check-cross check-vm bench scenarios clean install uninstall help
+.PHONY: all tools tests source deps try-deps check-deps deb-deps try check check-unit deb rpm rpm-deps check-cross check-vm bench scenarios clean install uninstall help
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

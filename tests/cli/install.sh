@@ -97,7 +97,7 @@ check 'what a link in it leads to does not' '[ "$(stat -c %u "$scratch/outside")
 # ---- Help. ----
 
 run make --no-print-directory help
-targets=$(sed -n 's/^\.PHONY: //p' Makefile | tr ' ' '\n' | grep -vxE '(try|check|deb)-deps|tools|source' | sort)
+targets=$(sed -n 's/^\.PHONY: //p' Makefile | tr ' ' '\n' | grep -vxE '(try|check|deb|rpm)-deps|tools|source' | sort)
 check 'make help has a line for every target' \
     '[ -n "$targets" ] && [ -z "$(comm -23 <(echo "$targets") <(awk "/^  /{ print \$1 }" <<<"$out" | sort))" ]'
 missing=''
