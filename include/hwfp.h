@@ -281,8 +281,10 @@ struct hwfp_config {
  * cases, the drop-in folder (the path + ".d", *.conf in the order of their names). Every file must
  * be a regular one, of root (or of the caller, below a --root), not writable by others, of at most
  * 64 KiB, and no symbolic link.
- * On a bad line *ret_config holds what the good lines say, so that `error =` can be obeyed; where
- * the mode cannot be known it is HWFP_MODE_DENY. In both cases hwfp_config_clear() it.
+ * On a bad line *ret_config holds what the good lines say, so that `mode =` and `error =` can be
+ * obeyed: the mode is that of the last good line, or flag where there is none, or where a bad mode
+ * line follows `mode = off`. Where a file is unsafe or cannot be read, the mode is HWFP_MODE_DENY
+ * and the rest as without a configuration. In all cases hwfp_config_clear() it.
  * Errors: -EINVAL (a line), -EPERM (unsafe), -EIO and others from reading.
  */
 int hwfp_config_load(const struct hwfp_system *system, const char *path,

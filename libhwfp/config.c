@@ -225,8 +225,6 @@ static void fail_closed(struct loader *l)
     if (l->p.unsafe) {
         hwfp_config_clear(l->p.config);
         set_defaults(l->p.config);
-    }
-    if (l->p.unsafe || l->p.mode_unknown) {
         l->p.config->mode = HWFP_MODE_DENY;
         l->p.config->mode_from = "an error in the configuration";
     }
@@ -301,7 +299,8 @@ int hwfp_config_apply_cmdline(const struct hwfp_system *system, struct hwfp_conf
         return 0;
     if (hwfp_mode_parse(value, &config->mode) < 0)
         return fail(ret_error, -EINVAL,
-                    "/proc/cmdline: hwfp.mode: '%.40s' is not one of off, flag, deny", value);
+                    "/proc/cmdline: invalid hwfp.mode \"%.40s\" (expected off, flag or deny)",
+                    value);
     config->mode_from = "the kernel command line";
     return 1;
 }

@@ -170,21 +170,21 @@ struct key {
 };
 
 static const struct key keys[] = {
-    {"mode", false, set_mode, "one of off, flag, deny"},
-    {"policy", false, set_policy, "one of hardware, ssm"},
-    {"uncertain", false, set_uncertain, "one of flag, deny"},
-    {"unenrolled", false, set_unenrolled, "one of flag, deny"},
-    {"error", false, set_error, "one of flag, deny"},
-    {"console", false, set_console, "one of flag, deny"},
-    {"min_strength", false, set_min_strength, "one of none, weak, fair, strong"},
+    {"mode", false, set_mode, "deny, flag or off"},
+    {"policy", false, set_policy, "hardware or ssm"},
+    {"uncertain", false, set_uncertain, "flag or deny"},
+    {"unenrolled", false, set_unenrolled, "flag or deny"},
+    {"error", false, set_error, "flag or deny"},
+    {"console", false, set_console, "flag or deny"},
+    {"min_strength", false, set_min_strength, "none, weak, fair or strong"},
     {"settle", false, set_settle, "a number of seconds from 0 to 600"},
     {"ignore", true, set_ignore, "the name of a component"},
     {"exempt_users", true, add_exempt_user, "a user name"},
     {"exempt_services", true, add_exempt_service, "the name of a PAM service"},
     {"console_services", true, add_console_service,
-     "a PAM service that logs people in at the console (cron, su, sudo and sshd never are)"},
+     "a PAM service of logins at the console, never cron, su, sudo or sshd"},
     {"console_lines", true, add_console_line,
-     "a serial line, such as ttyS0 (virtual terminals need no listing)"},
+     "a serial line such as ttyS0; virtual terminals need no listing"},
     {"fleet_key_file", false, set_fleet_key_file, "an absolute path"},
 };
 
@@ -204,11 +204,18 @@ static void note(struct config_parse *p, int negative_errno)
         p->result = negative_errno;
 }
 
-/* A bad line that was meant to set what decides whom to let in must not leave what was set before.
+/*
+ * A bad line that was meant to set what decides whom to let in. `error` and the console then count
+ * as never set: deny. The mode stays as the last good line set it: a mistake must neither let a
+ * copy into a machine in deny, nor lock anybody out of one that was never in deny. The mode off is
+ * the exception, because nobody would see the error there.
  */
 static void note_unknown(struct config_parse *p, const char *line)
 {
-    p->mode_unknown = p->mode_unknown || strncasecmp(line, "mode", strlen("mode")) == 0;
+    if (strncasecmp(line, "mode", strlen("mode")) == 0 && p->config->mode == HWFP_MODE_OFF) {
+        p->config->mode = HWFP_MODE_FLAG;
+        p->config->mode_from = "an error in the configuration";
+    }
     p->error_unknown = p->error_unknown || strncasecmp(line, "error", strlen("error")) == 0;
     p->console_unknown = p->console_unknown || strncasecmp(line, "console", strlen("console")) == 0;
 }
@@ -234,7 +241,7 @@ static void value_error(struct config_parse *p, unsigned line, const struct key 
     if (!key->list)
         note_unknown(p, key->name);
     note(p, -EINVAL);
-    (void)fail(&p->sentence, -EINVAL, "%s:%u: key '%s': '%.40s' is not %s", p->file, line,
+    (void)fail(&p->sentence, -EINVAL, "%s:%u: invalid %s \"%.40s\" (expected %s)", p->file, line,
                key->name, value, key->expected);
 }
 
@@ -242,7 +249,7 @@ static void key_error(struct config_parse *p, unsigned line, const char *name)
 {
     note_unknown(p, name);
     note(p, -EINVAL);
-    (void)fail(&p->sentence, -EINVAL, "%s:%u: unknown key '%.40s'", p->file, line, name);
+    (void)fail(&p->sentence, -EINVAL, "%s:%u: unknown key \"%.40s\"", p->file, line, name);
 }
 
 /* ---- The lines of one file. ---- */
@@ -314,7 +321,7 @@ static void bad_line(struct lines *lines, const char *line, size_t size, const c
 static void settle_pending(struct lines *lines)
 {
     if (lines->pending)
-        bad_line(lines, lines->pending, lines->pending_size, "this is not 'key = value'");
+        bad_line(lines, lines->pending, lines->pending_size, "invalid line (expected key = value)");
     lines->pending = NULL;
 }
 
@@ -324,10 +331,19 @@ static const char *complaint(const char *line, size_t size, size_t blank, size_t
     if (size + 2 > room) /* inih would make two lines of it */
         return "this line is too long, the limit is 197 bytes";
     if (line[blank] == '[')
-        return "there are no sections in this file";
+        return "invalid line (this file has no sections)";
     if (blank > 0 && (memchr(line, '=', size) || memchr(line, ':', size)))
         return "an indented line continues the one above it, a key must start its line";
     return NULL;
+}
+
+/* The size of a line up to the comment behind its value, if there is one: a blank, then # or ;. */
+static size_t without_comment(const char *line, size_t size)
+{
+    for (size_t i = 1; i < size; i++)
+        if ((line[i] == '#' || line[i] == ';') && isspace((unsigned char)line[i - 1]))
+            return i;
+    return size;
 }
 
 static bool line_is_good(struct lines *lines, const char *line, size_t size, size_t room)
@@ -360,6 +376,7 @@ static char *read_line(char *buffer, int room, void *stream)
     lines->number++;
     size = (size_t)(strchrnul(line, '\n') - line);
     lines->next = line + size + (line + size < lines->end);
+    size = without_comment(line, size);
     buffer[0] = '\0';
     if (line_is_good(lines, line, size, (size_t)room - 1)) {
         lines->pending = line;

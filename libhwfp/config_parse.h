@@ -15,9 +15,8 @@ struct config_parse {
     int result;       /* of the first error, or 0 */
     unsigned errors;
     char *sentence;       /* the first error's */
-    bool mode_unknown;    /* a line that was meant to set the mode is bad */
-    bool error_unknown;   /* the same for what an error leads to */
-    bool console_unknown; /* and for the console exemption */
+    bool error_unknown;   /* a line that was meant to set what an error leads to is bad */
+    bool console_unknown; /* the same for the console exemption */
     bool unsafe;          /* a file could not be read, or not be trusted */
 };
 

@@ -143,14 +143,16 @@ finds problem files '/var/lib/hwfp/recovery has mode 0644' touch var/lib/hwfp/re
 
 # ---- Configuration. ----
 
-finds problem configuration "/etc/hwfp/hwfp.conf:2: unknown key 'colour'.*correct it" \
+finds problem configuration "/etc/hwfp/hwfp.conf:2: unknown key \"colour\".*correct it" \
     "echo 'colour = red' >>etc/hwfp/hwfp.conf"
-finds problem configuration "'su' is not a PAM service" \
+finds problem configuration 'invalid console_services "su" (expected a PAM service' \
     "echo 'console_services = su' >>etc/hwfp/hwfp.conf"
 check 'every verdict is error, and what follows' 'says "every login is refused but those of exempt users and services, and at the console"'
 finds problem configuration "every verdict is error, and until this is corrected every login is refused but those of exempt users and services; to mend it: correct it" \
     "echo 'mode = fla' >>etc/hwfp/hwfp.conf; echo 'console = deny' >>etc/hwfp/hwfp.conf"
-check 'and the mode that the error set is not said to be well' '! says "the mode is deny"'
+check 'and the mode is not said to be well beside it' '! says "the mode is deny"'
+finds problem configuration 'invalid mode "dney".*every login is let in, those on a copy, too' \
+    "echo 'mode = dney' >etc/hwfp/hwfp.conf"
 finds problem configuration 'every login is let in, those on a copy, too' \
     "printf 'mode = fla\nerror = flag\n' >>etc/hwfp/hwfp.conf"
 finds warning configuration 'the mode is off' "echo 'mode = off' >>etc/hwfp/hwfp.conf"

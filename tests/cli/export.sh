@@ -32,7 +32,7 @@ check 'verdict, strength and mode: one of each is 1' \
 check 'similarity, threshold, changes, version' \
     '[ "$(metric hwfp_similarity)" = 100 ] && [ "$(metric hwfp_similarity_threshold)" = 40 ] &&
      [ "$(metric hwfp_changed_components)" = 0 ] &&
-     [ "$(metric "hwfp_build_info{version=\"$("$hwfp" --version | cut -d" " -f2)\"}")" = 1 ]'
+     [ "$(metric "hwfp_build_info{version=\"$("$hwfp" --version | sed -n "s/^hwfp //p")\"}")" = 1 ]'
 check 'the last check is now, and the record no younger' \
     'now=$(date +%s) && [ "$(metric hwfp_last_check_timestamp_seconds)" -le "$now" ] &&
      [ "$(metric hwfp_last_check_timestamp_seconds)" -gt $((now - 600)) ] &&
@@ -133,7 +133,7 @@ check 'under another key nothing is the same' \
     '[ "$(jq -c ".evidence[][]" <<<"$out$keyed" | sort | uniq -d | wc -l)" = 0 ] && [ "$(jq .key <<<"$out")" != "$(jq .key <<<"$keyed")" ]'
 echo 'fleet_key_file = fleet.key' >"$conf/hwfp.conf"
 export_of r630 inventory
-check 'a path that is not absolute is a mistake in the configuration' 'says "not an absolute path"'
+check 'a path that is not absolute is a mistake in the configuration' 'says "expected an absolute path"'
 echo 'fleet_key_file = /etc/hwfp/fleet.key' >"$conf/hwfp.conf"
 
 # ---- What is in none of them. ----

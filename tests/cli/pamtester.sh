@@ -47,6 +47,17 @@ login A acct_mgmt open_session
 check 'the disk at home again is itself again' \
     '[ $rc = 0 ] && [ "$(variable FINGERPRINT)" = "$home" ] && [ "$(variable VERDICT)" = same ]'
 
+configure 'mode = flag # only watch'
+login A acct_mgmt open_session
+check 'a comment behind a value is no error' '[ $rc = 0 ] && [ "$(variable VERDICT)" = same ]'
+configure 'mode = dney'
+login A acct_mgmt open_session
+check 'an invalid mode locks nobody out where deny was never set' \
+    '[ $rc = 0 ] && [ "$(variable VERDICT)" = error ]'
+configure 'mode = deny' 'mode = flga'
+login A acct_mgmt
+check 'and lets nobody in where deny was set' '[ $rc != 0 ]'
+
 run nm -D --defined-only "$BUILD/pam_hwfp.so"
 check 'the module exports the five functions of its phases, and nothing else' \
     '[ "$(awk "\$3 !~ /^pam_sm_(authenticate|setcred|acct_mgmt|open_session|close_session)\$/" \

@@ -208,6 +208,9 @@ static const struct flip flips[] = {
     FLIP("mode : deny", mode, HWFP_MODE_DENY),
     FLIP("mode\t=\tdeny  ", mode, HWFP_MODE_DENY),
     FLIP("mode = deny ; a comment", mode, HWFP_MODE_DENY),
+    FLIP("mode = deny # a comment", mode, HWFP_MODE_DENY),
+    FLIP("mode = flag\t#mode = deny", mode, HWFP_MODE_FLAG),
+    FLIP("settle = 7 # mode = deny ; and more", settle, 7),
 };
 
 static void each_key(void **state)
@@ -261,8 +264,9 @@ static void lists(void **state)
     assert_int_equal(load_text(t,
                                "exempt_users = root, alice,bob\n"
                                "exempt_users = CORP\\carol dave@example.org\n"
-                               "exempt_services =\n    cron,\n\n    # the timers\n\tsystemd-user\n"
-                               "ignore = system-uuid, nic-mac\nignore = nic-mac\n"),
+                               "exempt_services = # two\n    cron, # a = b\n\n    # the timers\n"
+                               "\tsystemd-user ; and mallory\n"
+                               "ignore = system-uuid, nic-mac # not its NICs\nignore = nic-mac\n"),
                      0);
     assert_int_equal(t->config.n_exempt_users, 5);
     assert_string_equal(t->config.exempt_users[0], "root");
@@ -416,9 +420,8 @@ static void console_deny(void **state)
  * touch it. */
 static void console_that_cannot_be_known_is_deny(void **state)
 {
-    static const char *const bad[] = {"console = denny",   "console",
-                                      "Console = deny",    "console deny",
-                                      "console_off = yes", "console = deny # now",
+    static const char *const bad[] = {"console = denny", "console",           "Console = deny",
+                                      "console deny",    "console_off = yes", "console = deny#now",
                                       "  console = deny"};
     struct tree *t = *state;
 
@@ -453,42 +456,48 @@ struct bad {
 #define PLACE "/etc/hwfp/hwfp.conf:"
 
 static const struct bad bad_lines[] = {
-    {"\npolicy = both\n", PLACE "2: key 'policy': 'both' is not one of hardware, ssm"},
-    {"policy =\n", PLACE "1: key 'policy': '' is not one of hardware, ssm"},
-    {"uncertain = off\n", PLACE "1: key 'uncertain': 'off' is not one of flag, deny"},
-    {"uncertain = x\n", PLACE "1: key 'uncertain': 'x' is not one of flag, deny"},
-    {"unenrolled = off\n", PLACE "1: key 'unenrolled': 'off' is not one of flag, deny"},
-    {"error = off\n", PLACE "1: key 'error': 'off' is not one of flag, deny"},
-    {"error = Deny\n", PLACE "1: key 'error': 'Deny' is not one of flag, deny"},
+    {"\npolicy = both\n", PLACE "2: invalid policy \"both\" (expected hardware or ssm)"},
+    {"policy =\n", PLACE "1: invalid policy \"\" (expected hardware or ssm)"},
+    {"uncertain = off\n", PLACE "1: invalid uncertain \"off\" (expected flag or deny)"},
+    {"uncertain = x\n", PLACE "1: invalid uncertain \"x\" (expected flag or deny)"},
+    {"unenrolled = off\n", PLACE "1: invalid unenrolled \"off\" (expected flag or deny)"},
+    {"error = off\n", PLACE "1: invalid error \"off\" (expected flag or deny)"},
+    {"error = Deny\n", PLACE "1: invalid error \"Deny\" (expected flag or deny)"},
     {"min_strength = best\n",
-     PLACE "1: key 'min_strength': 'best' is not one of none, weak, fair, strong"},
-    {"settle = 601\n", PLACE "1: key 'settle': '601' is not a number of seconds from 0 to 600"},
-    {"settle = -1\n", PLACE "1: key 'settle': '-1' is not a number"},
-    {"settle = 30s\n", PLACE "1: key 'settle': '30s' is not a number"},
-    {"settle = 4294967296\n", PLACE "1: key 'settle': '4294967296' is not a number"},
-    {"settle =\n", PLACE "1: key 'settle': '' is not a number"},
+     PLACE "1: invalid min_strength \"best\" (expected none, weak, fair or strong)"},
+    {"settle = 601\n",
+     PLACE "1: invalid settle \"601\" (expected a number of seconds from 0 to 600"},
+    {"settle = -1\n", PLACE "1: invalid settle \"-1\" (expected a number"},
+    {"settle = 30s\n", PLACE "1: invalid settle \"30s\" (expected a number"},
+    {"settle = 4294967296\n", PLACE "1: invalid settle \"4294967296\" (expected a number"},
+    {"settle =\n", PLACE "1: invalid settle \"\" (expected a number"},
     {"ignore = system-uuid, sistem\n",
-     PLACE "1: key 'ignore': 'sistem' is not the name of a component"},
-    {"exempt_users = root # me\n", PLACE "1: key 'exempt_users': '#' is not a user name"},
-    {"exempt_users = @wheel\n", PLACE "1: key 'exempt_users': '@wheel' is not a user name"},
-    {"exempt_users = [x]\n", PLACE "1: key 'exempt_users': '[x]' is not a user name"},
-    {"exempt_users = \"a\"\n", PLACE "1: key 'exempt_users': '\"a\"' is not a user name"},
+     PLACE "1: invalid ignore \"sistem\" (expected the name of a component"},
+    {"exempt_users = root #\n    @wheel # me\n",
+     PLACE "2: invalid exempt_users \"@wheel\" (expected a user name"},
+    {"exempt_users = @wheel\n", PLACE "1: invalid exempt_users \"@wheel\" (expected a user name"},
+    {"exempt_users = [x]\n", PLACE "1: invalid exempt_users \"[x]\" (expected a user name"},
+    {"exempt_users = \"a\"\n", PLACE "1: invalid exempt_users \"\"a\"\" (expected a user name"},
     {"exempt_services = a=b\n",
-     PLACE "1: key 'exempt_services': 'a=b' is not the name of a PAM service"},
-    {"console = off\n", PLACE "1: key 'console': 'off' is not one of flag, deny"},
+     PLACE "1: invalid exempt_services \"a=b\" (expected the name of a PAM service"},
+    {"exempt_users = a#b\n", PLACE "1: invalid exempt_users \"a#b\" (expected a user name"},
+    {"policy = # ssm\n", PLACE "1: invalid policy \"\" (expected hardware or ssm)"},
+    {"policy = ssm#\n", PLACE "1: invalid policy \"ssm#\" (expected hardware or ssm)"},
+    {"policy # = ssm\n", PLACE "1: invalid line (expected key = value)"},
+    {"console = off\n", PLACE "1: invalid console \"off\" (expected flag or deny)"},
     {"console_services = login su\n",
-     PLACE "1: key 'console_services': 'su' is not a PAM service that logs people in at the "
-           "console"},
-    {"console_lines = pts/0\n", PLACE "1: key 'console_lines': 'pts/0' is not a serial line"},
-    {"[main]\n", PLACE "1: there are no sections in this file"},
-    {"colour = red\n", PLACE "1: unknown key 'colour'"},
-    {"policy\n", PLACE "1: this is not 'key = value'"},
-    {"\n\npolicy ssm", PLACE "3: this is not 'key = value'"},
+     PLACE "1: invalid console_services \"su\" (expected a PAM service of logins at the "
+           "console, never"},
+    {"console_lines = pts/0\n", PLACE "1: invalid console_lines \"pts/0\" (expected a serial line"},
+    {"[main]\n", PLACE "1: invalid line (this file has no sections)"},
+    {"colour = red\n", PLACE "1: unknown key \"colour\""},
+    {"policy\n", PLACE "1: invalid line (expected key = value)"},
+    {"\n\npolicy ssm", PLACE "3: invalid line (expected key = value)"},
     {"exempt_users = a\n policy = ssm\n", PLACE "2: an indented line continues the one above it"},
     {"policy = ssm\n hardware = 1\n", PLACE "2: an indented line continues the one above it"},
-    {"policy = ssm\x01\n", PLACE "1: key 'policy': 'ssm?' is not"},
-    {"p\x1b[31m = x\n", PLACE "1: unknown key 'p?[31m'"},
-    {"a = b\nc = d\ne = f\n", PLACE "1: unknown key 'a' (and 2 more)"},
+    {"policy = ssm\x01\n", PLACE "1: invalid policy \"ssm?\""},
+    {"p\x1b[31m = x\n", PLACE "1: unknown key \"p?[31m\""},
+    {"a = b\nc = d\ne = f\n", PLACE "1: unknown key \"a\" (and 2 more)"},
 };
 
 static void each_bad_line(void **state)
@@ -531,7 +540,8 @@ static void no_continuation_of_a_bad_line(void **state)
 static const char *const bad_mode_lines[] = {
     "mode = denyy",
     "mode =",
-    "mode = deny # now",
+    "mode = # deny",
+    "mode = deny#now",
     "mode",
     "mode deny",
     "[mode = deny]\nmode deny",
@@ -542,20 +552,65 @@ static const char *const bad_mode_lines[] = {
     "  mode = deny",
 };
 
-static void mode_that_cannot_be_known_is_deny(void **state)
+/* What a bad mode line leaves: the mode that the good lines set. */
+struct after_bad {
+    const char *before, *after; /* good lines, around the bad one */
+    enum hwfp_mode mode;
+    const char *from;
+};
+
+static const struct after_bad after_bad[] = {
+    /* A mistake must not lock anybody out of a machine that was never in deny. */
+    {"", "", HWFP_MODE_FLAG, "the default"},
+    {"mode = flag\n", "", HWFP_MODE_FLAG, "the configuration"},
+    /* Nor may it hide: in off nobody would see the error. */
+    {"mode = off\n", "", HWFP_MODE_FLAG, "an error in the configuration"},
+    {"mode = deny\nmode = off\n", "", HWFP_MODE_FLAG, "an error in the configuration"},
+    /* And it lets nobody into one that is. */
+    {"mode = deny\n", "", HWFP_MODE_DENY, "the configuration"},
+    {"mode = flag\nmode = deny\n", "", HWFP_MODE_DENY, "the configuration"},
+    /* A later line holds, as ever. */
+    {"", "mode = deny\n", HWFP_MODE_DENY, "the configuration"},
+    {"mode = deny\n", "mode = flag\n", HWFP_MODE_FLAG, "the configuration"},
+    {"mode = deny\n", "mode = off\n", HWFP_MODE_OFF, "the configuration"},
+    {"mode = off\n", "mode = deny\n", HWFP_MODE_DENY, "the configuration"},
+};
+
+static void a_bad_mode_line_sets_no_mode(void **state)
 {
     struct tree *t = *state;
 
-    for (size_t i = 0; i < ARRAY_SIZE(bad_mode_lines); i++) {
-        if (load_text(t, bad_mode_lines[i]) != -EINVAL || t->config.mode != HWFP_MODE_DENY)
-            fail_msg("obeyed: %s", bad_mode_lines[i]);
-        assert_string_equal(t->config.mode_from, "an error in the configuration");
-    }
-    /* A good line elsewhere does not tell which of the two was meant. */
-    write_file(t, FOLDER "/50-later.conf", "mode = off\n");
-    assert_int_equal(load_text(t, "mode = denyy\nerror = flag\n"), -EINVAL);
-    assert_int_equal(t->config.mode, HWFP_MODE_DENY);
-    assert_int_equal(t->config.error, HWFP_MODE_FLAG);
+    for (size_t i = 0; i < ARRAY_SIZE(after_bad); i++)
+        for (size_t k = 0; k < ARRAY_SIZE(bad_mode_lines); k++) {
+            const struct after_bad *a = &after_bad[i];
+            CLEANUP_FREE char *bad = NULL;
+
+            assert_true(asprintf(&bad, "%s\n", bad_mode_lines[k]) > 0);
+            write_file(t, MAIN_FILE, a->before);
+            write_file(t, FOLDER "/50-bad.conf", bad);
+            write_file(t, FOLDER "/60-later.conf", a->after);
+            if (load(t) != -EINVAL || t->config.mode != a->mode ||
+                strcmp(t->config.mode_from, a->from) != 0)
+                fail_msg("%s, %s, %s: %s, from %s", a->before, bad, a->after,
+                         hwfp_mode_name(t->config.mode), t->config.mode_from);
+        }
+}
+
+/* The same in one file, and what the error then leads to. */
+static void a_bad_mode_line_and_logins(void **state)
+{
+    struct tree *t = *state;
+
+    assert_int_equal(load_text(t, "mode = dney\n"), -EINVAL);
+    assert_error(t, PLACE "1: invalid mode \"dney\" (expected deny, flag or off)");
+    assert_int_equal(hwfp_config_action(&t->config, HWFP_ERROR), HWFP_ALLOW_FLAGGED);
+    assert_int_equal(load_text(t, "mode = deny\nmode = dney\n"), -EINVAL);
+    assert_int_equal(hwfp_config_action(&t->config, HWFP_ERROR), HWFP_REFUSE);
+    assert_int_equal(load_text(t, "mode = deny\nerror = flag\nmode = flga\n"), -EINVAL);
+    assert_int_equal(hwfp_config_action(&t->config, HWFP_ERROR), HWFP_ALLOW_FLAGGED);
+    assert_int_equal(hwfp_config_action(&t->config, HWFP_DIFFERENT), HWFP_REFUSE);
+    assert_int_equal(load_text(t, "mode = off\nmode = of\n"), -EINVAL);
+    assert_int_equal(hwfp_config_action(&t->config, HWFP_ERROR), HWFP_ALLOW_FLAGGED);
 }
 
 /* ---- Long lines. ---- */
@@ -593,17 +648,24 @@ static void limit_of_a_line(void **state)
     assert_int_equal(t->config.mode, HWFP_MODE_DENY);
 }
 
-/* The tail of a line that is cut in two must never become a line of its own. */
+/* The tail of a line that is cut in two must never become a line of its own. A comment behind a
+ * value does not count, as no comment does. */
 static void tail_is_no_line(void **state)
 {
     struct tree *t = *state;
     CLEANUP_FREE char *text = repeated("policy = ssm ;", ' ', 185, "mode = off\n");
-    CLEANUP_FREE char *mode = repeated("mode = off ;", 'x', 300, "\n");
+    CLEANUP_FREE char *mode = repeated("mode = deny #", 'x', 300, "\n");
+    CLEANUP_FREE char *users = repeated("exempt_users = a,", ' ', 185, "mode = off\n");
 
-    assert_int_equal(load_text(t, text), -EINVAL);
+    assert_int_equal(load_text(t, text), 0);
+    assert_int_equal(t->config.policy, HWFP_POLICY_SSM);
     assert_int_equal(t->config.mode, HWFP_MODE_FLAG);
-    assert_int_equal(load_text(t, mode), -EINVAL);
+    assert_int_equal(load_text(t, mode), 0);
     assert_int_equal(t->config.mode, HWFP_MODE_DENY);
+    assert_int_equal(load_text(t, users), -EINVAL);
+    assert_error(t, PLACE "1: this line is too long");
+    assert_int_equal(t->config.mode, HWFP_MODE_FLAG);
+    assert_int_equal(t->config.n_exempt_users, 0);
 }
 
 static void a_mebibyte(void **state)
@@ -748,7 +810,7 @@ static void drop_in_without_a_main_file(void **state)
 
     write_file(t, FOLDER "/a.conf", "mode = deny\n\nx\n");
     assert_int_equal(load(t), -EINVAL);
-    assert_error(t, "/etc/hwfp/hwfp.conf.d/a.conf:3: this is not 'key = value'");
+    assert_error(t, "/etc/hwfp/hwfp.conf.d/a.conf:3: invalid line (expected key = value)");
     assert_int_equal(t->config.mode, HWFP_MODE_DENY);
 }
 
@@ -800,7 +862,7 @@ static void kernel_command_line(void **state)
     assert_int_equal(apply(t, "hwfp.mode=off\thwfp.mode=deny ro"), 1);
     assert_int_equal(t->config.mode, HWFP_MODE_DENY);
     assert_int_equal(apply(t, "hwfp.mode=off hwfp.mode=of\n"), -EINVAL);
-    assert_error(t, "/proc/cmdline: hwfp.mode: 'of' is not one of off, flag, deny");
+    assert_error(t, "/proc/cmdline: invalid hwfp.mode \"of\" (expected off, flag or deny)");
     assert_int_equal(t->config.mode, HWFP_MODE_FLAG);
     assert_int_equal(apply(t, "hwfp.mode="), -EINVAL);
 }
@@ -892,7 +954,7 @@ static void fleet_key_file(void **state)
         load_text(t, "fleet_key_file = /etc/a\nfleet_key_file = /etc/hwfp/fleet.key\n"), 0);
     assert_string_equal(t->config.fleet_key_file, "/etc/hwfp/fleet.key");
     assert_int_equal(load_text(t, "fleet_key_file = fleet.key\n"), -EINVAL);
-    assert_error(t, "key 'fleet_key_file': 'fleet.key' is not an absolute path");
+    assert_error(t, "invalid fleet_key_file \"fleet.key\" (expected an absolute path)");
     assert_int_equal(load_text(t, "fleet_key_file =\n"), -EINVAL);
 }
 
@@ -951,7 +1013,8 @@ int main(void)
         TEST(each_bad_line),
         TEST(good_lines_are_kept),
         TEST(no_continuation_of_a_bad_line),
-        TEST(mode_that_cannot_be_known_is_deny),
+        TEST(a_bad_mode_line_sets_no_mode),
+        TEST(a_bad_mode_line_and_logins),
         TEST(limit_of_a_line),
         TEST(tail_is_no_line),
         TEST(a_mebibyte),
