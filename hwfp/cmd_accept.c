@@ -28,5 +28,5 @@ const struct subcommand cmd_accept = {
     .help = "Without a fingerprint, the machine that this is. Where the verdict is\n"
             "uncertain, the evidence is added to the trusted machine that it resembles.\n"
             "\n"
-            "Exit status: 0 accepted, 1 refused (no such machine), 2 usage, 5 error.\n",
+            "Exit status: 0 accepted, 1 refused, 2 usage or unknown fingerprint, 5 error.\n",
 };

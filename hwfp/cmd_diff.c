@@ -8,6 +8,7 @@
 #include "util.h"
 
 #include "show.h"
+#include "vault.h"
 
 enum { ALL };
 
@@ -218,9 +219,10 @@ static int collect(const struct session *session, const char *wanted, struct sid
         return session_fail(session, STATUS_ERROR, "%s",
                             s->result.reason ? s->result.reason : "nothing to compare with");
     s->machine = hwfp_vault_find(s->vault, wanted ? wanted : s->result.compared_with);
-    if (!s->machine)
-        return session_fail(session, STATUS_ERROR, "no machine on record has the fingerprint %s",
-                            wanted ? wanted : s->result.compared_with);
+    if (!s->machine) {
+        r = vault_unknown(wanted ? wanted : s->result.compared_with, &error);
+        return session_failed(session, r, error);
+    }
     hwfp_compare(&s->machine->hash, &s->result.hash, session->config.policy, s->vault->threshold,
                  &s->result.comparison);
     return STATUS_OK;
@@ -249,5 +251,6 @@ const struct subcommand cmd_diff = {
             "similar. Of each item that only one side has, at most its last two characters\n"
             "are shown.\n"
             "\n"
-            "Exit status, as diff(1): 0 nothing differs, 1 something does, 2 usage, 5 error.\n",
+            "Exit status, as diff(1): 0 nothing differs, 1 something does, 2 usage or unknown\n"
+            "fingerprint, 5 error.\n",
 };

@@ -28,6 +28,6 @@ const struct subcommand cmd_forget = {
     .help = "Its hardware hash is dropped; the fingerprint stays in the history. The only\n"
             "trusted machine cannot be forgotten.\n"
             "\n"
-            "Exit status: 0 forgotten, 1 refused (no such machine, or the only trusted one),\n"
-            "2 usage, 5 error.\n",
+            "Exit status: 0 forgotten, 1 refused (the only trusted machine), 2 usage or\n"
+            "unknown fingerprint, 5 error.\n",
 };

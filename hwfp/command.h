@@ -58,7 +58,8 @@ int session_fail(const struct session *session, int status, const char *format, 
     __attribute__((format(printf, 3, 4)));
 
 /* The same for what a function of the core returned: its sentence, or else its errno's. What is
- * refused (-EBUSY, -EEXIST, -ENOENT, -ERANGE) is STATUS_REFUSED. Frees `error`. */
+ * refused (-EBUSY, -EEXIST, -ENOENT, -ERANGE) is STATUS_REFUSED; a fingerprint that nothing on
+ * record has (-ENXIO) is STATUS_USAGE. Frees `error`. */
 int session_failed(const struct session *session, int negative_errno, char *error);
 
 /* The same for what needs a vault: where there is none, the sentence says what makes one. */

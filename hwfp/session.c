@@ -99,6 +99,8 @@ int session_failed(const struct session *s, int negative_errno, char *error)
     if (negative_errno == -EBUSY || negative_errno == -EEXIST || negative_errno == -ENOENT ||
         negative_errno == -ERANGE || negative_errno == -EUSERS)
         status = STATUS_REFUSED;
+    else if (negative_errno == -ENXIO)
+        status = STATUS_USAGE;
     if (negative_errno == -EACCES && geteuid() != 0)
         sentence_add(&error, "%s", "only root may");
     status = session_fail(s, status, "%s", error ? error : strerror(-negative_errno));

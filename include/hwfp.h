@@ -381,7 +381,7 @@ int hwfp_enroll(const struct hwfp_system *system, const struct hwfp_config *conf
 
 /* Trusts a machine: `fingerprint`, or, when NULL, the one this is; an uncertain one's evidence is
  * added to the trusted machine that it resembles, and what is absent now leaves the record where it
- * would be uncertain still. -ENOENT: no such machine; -ENODATA: there is nothing to know it by;
+ * would be uncertain still. -ENXIO: no machine on record has it; -ENODATA: there is nothing to know it by;
  * -ERANGE: as for hwfp_enroll(). */
 int hwfp_accept(const struct hwfp_system *system, const struct hwfp_config *config,
                 const char *fingerprint, char ret_fingerprint[HWFP_FINGERPRINT_SIZE],
@@ -403,7 +403,7 @@ int hwfp_adopt(const struct hwfp_system *system, const struct hwfp_config *confi
 
 /* Takes a machine out of the vault, and publishes what the verdict is without it: whoever is
  * forgotten while it is current has no fingerprint until the next check rotates. -EBUSY: it is the
- * only trusted one; -ENOENT: no such one. */
+ * only trusted one; -ENXIO: no machine on record has it. */
 int hwfp_forget(const struct hwfp_system *system, const struct hwfp_config *config,
                 const char *fingerprint, char **ret_error);
 

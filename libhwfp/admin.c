@@ -121,8 +121,7 @@ static int accept_named(struct request *request, struct hwfp_vault *vault, char 
     int r;
 
     if (!machine)
-        return fail(ret_error, -ENOENT, "no machine in the vault has the fingerprint %s",
-                    request->name);
+        return vault_unknown(request->name, ret_error);
     request->accepted_this = machine == look_machine(&request->look, vault);
     r = check_strength(request->config,
                        request->accepted_this ? &request->look.hash : &machine->hash, ret_error);
@@ -202,8 +201,7 @@ static int forget(struct hwfp_vault *vault, const char *fingerprint, char **ret_
     int r;
 
     if (!machine)
-        return fail(ret_error, -ENOENT, "no machine in the vault has the fingerprint %s",
-                    fingerprint);
+        return vault_unknown(fingerprint, ret_error);
     if (machine->trust == HWFP_TRUSTED && count_trusted(vault) == 1)
         return fail(ret_error, -EBUSY,
                     "%s is the only trusted machine: without it every login would be refused",

@@ -201,3 +201,10 @@ struct hwfp_machine *hwfp_vault_find(const struct hwfp_vault *vault, const char 
             return &vault->machines[i];
     return NULL;
 }
+
+int vault_unknown(const char *fingerprint, char **ret_error)
+{
+    return fail(ret_error, -ENXIO,
+                "unknown fingerprint \"%s\": no machine on record has it (see hwfp history)",
+                fingerprint);
+}

@@ -42,6 +42,9 @@ void vault_end(struct vault_change *change);
 /* A new, empty vault in memory, under the folder's key, which is made if it is not there yet. */
 int vault_new(struct vault_change *change, char **ret_error);
 
+/* The error for a fingerprint that no machine on record has: -ENXIO, and the sentence. */
+int vault_unknown(const char *fingerprint, char **ret_error);
+
 /* Changes in memory. */
 int vault_add_machine(struct hwfp_vault *vault, const char *fingerprint, enum hwfp_trust trust,
                       const struct hwfp_hash *hash);

@@ -35,8 +35,12 @@ done
 hwfp recovery --status
 check 'other things that are missing are not for enroll to make' '[ $rc = 1 ] && ! says enroll'
 hwfp enroll
-hwfp forget 11111111-1111-4111-8111-111111111111
-check 'nor is a machine' '[ $rc = 1 ] && ! says enroll'
+unknown=11111111-1111-4111-8111-111111111111
+for command in accept diff forget; do
+    hwfp "$command" $unknown
+    check "$command: nor is a machine, which is one sentence and a mistake in the command line" \
+        '[ $rc = 2 ] && [ "$out" = "hwfp: unknown fingerprint \"$unknown\": no machine on record has it (see hwfp history)" ]'
+done
 run on A "$BUILD/hwfp" --quiet enroll
 user='setpriv --reuid 60991 --regid 60991 --clear-groups'
 for command in history threshold rotate 'gate nginx'; do

@@ -442,7 +442,7 @@ static void forgetting(void **state)
     assert_int_equal(hwfp_forget(s.system, &defaults, a.fingerprint, &error), -EBUSY);
     assert_non_null(strstr(error, a.fingerprint));
     free(error);
-    assert_int_equal(hwfp_forget(s.system, &defaults, "no-such", NULL), -ENOENT);
+    assert_int_equal(hwfp_forget(s.system, &defaults, "no-such", NULL), -ENXIO);
     scratch_change(&s, B, NULL);
     b = gate(&s, 0);
     assert_int_equal(hwfp_forget(s.system, &defaults, b.fingerprint, NULL), 0);
