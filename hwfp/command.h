@@ -46,6 +46,22 @@ extern const struct subcommand cmd_status, cmd_enroll, cmd_check, cmd_diff, cmd_
     cmd_forget, cmd_history, cmd_threshold, cmd_ssm, cmd_simulate, cmd_seal, cmd_gate, cmd_ungate,
     cmd_export, cmd_duplicates, cmd_doctor, cmd_recovery;
 
+/* ---- nearest.c: what was meant by a word that is mistyped. ---- */
+
+struct nearest {
+    const char *word;
+    const char *name;  /* the candidate that is nearest so far, or NULL where none is near */
+    unsigned distance; /* of that one, or the most that still counts as near */
+};
+
+struct nearest nearest_to(const char *word);
+void nearest_try(struct nearest *nearest, const char *name);
+
+/* ---- version.c ---- */
+
+/* hwfp's version; then the libraries that it was built with, and those that it runs with. */
+void print_version(void);
+
 /* ---- session.c ---- */
 
 /* Opens the system and reads its configuration. STATUS_OK, or the exit status after a message. A

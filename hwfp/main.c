@@ -17,6 +17,12 @@ struct command {
     const struct subcommand *sub;
 };
 
+/* Carried out by dispatch(): it needs the table below, and no system. */
+static const struct subcommand cmd_help = {
+    .max_arguments = 1,
+    .help = "Exit status: 0 printed, 2 usage.\n",
+};
+
 static const struct command commands[] = {
     {"status", NULL, "tell which machine this is, and by what it is known", &cmd_status},
     {"check", NULL, "be the gate: compare, and rotate a copy", &cmd_check},
@@ -36,6 +42,7 @@ static const struct command commands[] = {
     {"doctor", NULL, "look for what is wrong, and how to mend it", &cmd_doctor},
     {"export", "FORMAT", "tell monitoring and inventories", &cmd_export},
     {"duplicates", "FILE", "find who shares what in inventories", &cmd_duplicates},
+    {"help", "COMMAND", "print the usage of hwfp or of a command", &cmd_help},
 };
 
 static const struct command_option global_options[] = {
@@ -44,8 +51,11 @@ static const struct command_option global_options[] = {
     {"json", NULL, "print one JSON object"},
     {"quiet", NULL, "print nothing on standard output"},
     {"help", NULL, "print the usage, of hwfp or of a command"},
-    {"version", NULL, "print the version"},
+    {"version", NULL, "print the version, and what hwfp was built with"},
 };
+
+/* In the order of global_options; 0: it has no short form. */
+static const char global_short[] = {0, 0, 0, 0, 'h', 'V'};
 
 enum global { OPTION_ROOT, OPTION_CONFIG, OPTION_JSON, OPTION_QUIET, OPTION_HELP, OPTION_VERSION };
 
@@ -60,15 +70,23 @@ struct command_line {
     bool help, version;
 };
 
-static void print_options(FILE *out, const struct command_option *options, size_t max)
+static void print_option(FILE *out, const char *before, const struct command_option *option)
 {
-    for (size_t i = 0; i < max && options[i].name; i++) {
-        char left[40];
+    char left[40];
 
-        (void)snprintf(left, sizeof(left), "--%s%s%s", options[i].name,
-                       options[i].argument ? " " : "",
-                       options[i].argument ? options[i].argument : "");
-        (void)fprintf(out, "  %-24s %s\n", left, options[i].help);
+    (void)snprintf(left, sizeof(left), "%s--%s%s%s", before, option->name,
+                   option->argument ? " " : "", option->argument ? option->argument : "");
+    (void)fprintf(out, "  %-24s %s\n", left, option->help);
+}
+
+static void print_global_options(FILE *out)
+{
+    for (size_t i = 0; i < ARRAY_SIZE(global_options); i++) {
+        char before[] = "    ";
+
+        if (global_short[i])
+            (void)snprintf(before, sizeof(before), "-%c, ", global_short[i]);
+        print_option(out, before, &global_options[i]);
     }
 }
 
@@ -96,8 +114,8 @@ static void print_usage(FILE *out)
         (void)fprintf(out, "  %-20s  %s\n", left, commands[i].description);
     }
     (void)fputs("\nOptions, before or after the command:\n", out);
-    print_options(out, global_options, ARRAY_SIZE(global_options));
-    (void)fputs("\nhwfp COMMAND --help tells more about one. See hwfp(8).\n", out);
+    print_global_options(out);
+    (void)fputs("\nhwfp help COMMAND tells more about a command. See hwfp(8).\n", out);
 }
 
 static void print_own_options(const struct subcommand *sub)
@@ -125,7 +143,8 @@ static void print_command_usage(const struct command *command)
                  command->description + 1);
     if (sub->options[0].name) {
         (void)puts("\nOptions:");
-        print_options(stdout, sub->options, COMMAND_OPTIONS_MAX);
+        for (size_t i = 0; i < COMMAND_OPTIONS_MAX && sub->options[i].name; i++)
+            print_option(stdout, "", &sub->options[i]);
     }
     (void)printf("\n%s", sub->help);
 }
@@ -165,6 +184,51 @@ usage_error(const struct session *s, const struct command *command, const char *
                         command ? command->name : "", command ? " " : "");
 }
 
+/* The command that was meant by a word that is none, or NULL. */
+static const char *nearest_command(const char *word)
+{
+    struct nearest nearest = nearest_to(word);
+
+    for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+        nearest_try(&nearest, commands[i].name);
+    return nearest.name;
+}
+
+/* The same for an option, whose name stands behind "--" and before "=". */
+static const char *nearest_option(const struct command_line *line, const char *word)
+{
+    char name[32];
+    struct nearest nearest;
+
+    if (strncmp(word, "--", 2) != 0)
+        return NULL;
+    copy_text(name, sizeof(name), word + 2);
+    name[strcspn(name, "=")] = '\0';
+    nearest = nearest_to(name);
+    for (size_t i = 0; line->options[i].name; i++)
+        nearest_try(&nearest, line->options[i].name);
+    return nearest.name;
+}
+
+static int unknown_command(const struct session *s, const char *word)
+{
+    const char *meant = nearest_command(word);
+
+    return meant ? session_fail(s, STATUS_USAGE, "unknown command \"%s\" (did you mean \"%s\"?)",
+                                word, meant)
+                 : usage_error(s, NULL, "unknown command \"%s\"", word);
+}
+
+static int unknown_option(const struct session *s, const struct command_line *line,
+                          const char *word)
+{
+    const char *meant = nearest_option(line, word);
+
+    return meant ? session_fail(s, STATUS_USAGE, "unknown option \"%s\" (did you mean \"--%s\"?)",
+                                word, meant)
+                 : usage_error(s, line->command, "unknown option \"%s\"", word);
+}
+
 static int too_many(const struct session *s, const struct command *command, const char *word)
 {
     return command->sub->max_arguments == 0
@@ -178,7 +242,7 @@ static int take_word(struct session *s, struct command_line *line, char *word)
     if (!line->command) {
         line->command = find_command(word);
         if (!line->command)
-            return usage_error(s, NULL, "there is no command %s", word);
+            return unknown_command(s, word);
         (void)add_options(line, ARRAY_SIZE(global_options), line->command->sub->options,
                           COMMAND_OPTIONS_MAX, OPTION_OWN);
         return STATUS_OK;
@@ -229,7 +293,10 @@ static int take_option(struct session *s, struct command_line *line, int option,
     if (option == ':' || (option == '?' && optopt >= OPTION_GLOBAL))
         return misused_option(s, line, optopt);
     if (option == '?')
-        return usage_error(s, line->command, "there is no option %s", word);
+        return unknown_option(s, line, word);
+    for (size_t i = 0; i < ARRAY_SIZE(global_short); i++)
+        if (option == global_short[i])
+            option = OPTION_GLOBAL + (int)i;
     if (option & OPTION_OWN)
         s->option[option - OPTION_OWN] = optarg ? optarg : "";
     else
@@ -253,8 +320,9 @@ static int parse(struct session *s, struct command_line *line, int argc, char **
     (void)add_options(line, 0, global_options, ARRAY_SIZE(global_options), OPTION_GLOBAL);
     while (status == STATUS_OK && optind < argc) {
         char *word = argv[optind];
-        int option =
-            words_only || is_number(word) ? -1 : getopt_long(argc, argv, "+:", line->options, NULL);
+        int option = words_only || is_number(word)
+                         ? -1
+                         : getopt_long(argc, argv, "+:hV", line->options, NULL);
 
         if (option != -1) {
             status = take_option(s, line, option, word);
@@ -299,14 +367,31 @@ static int no_command(const struct session *s)
     return STATUS_USAGE;
 }
 
+/* `hwfp help [COMMAND]` */
+static int help(const struct session *s, const struct command_line *line)
+{
+    const char *name = line->n_arguments > 0 ? line->arguments[0] : NULL;
+    const struct command *command = name ? find_command(name) : NULL;
+
+    if (name && !command)
+        return unknown_command(s, name);
+    if (command)
+        print_command_usage(command);
+    else
+        print_usage(stdout);
+    return STATUS_OK;
+}
+
 static int dispatch(struct session *s, struct command_line *line)
 {
     if (line->version)
-        (void)puts("hwfp " HWFP_VERSION);
+        print_version();
     else if (line->help && line->command)
         print_command_usage(line->command);
     else if (line->help)
         print_usage(stdout);
+    else if (line->command && line->command->sub == &cmd_help)
+        return help(s, line);
     else if (line->command)
         return run(s, line);
     else

@@ -4,7 +4,7 @@
 _hwfp_commands() { hwfp --help 2>/dev/null | sed -n '/^Commands:/,/^$/s/^  \([a-z]\{1,\}\) .*/\1/p'; }
 
 # _hwfp_options [COMMAND]
-_hwfp_options() { hwfp "$@" --help 2>/dev/null | sed -n 's/^  \(--[a-z-]\{1,\}\).*/\1/p'; }
+_hwfp_options() { hwfp "$@" --help 2>/dev/null | sed -nE 's/^  (    |-[a-zA-Z], )?(--[a-z-]+).*/\2/p'; }
 
 _hwfp_fingerprints() {
     hwfp history --json 2>/dev/null | tr '{,' '\n\n' | sed -n 's/^"fingerprint":"\([0-9a-f-]*\)".*/\1/p' | sort -u
@@ -46,7 +46,7 @@ _hwfp() {
     *)
         case $command:$word in
         *:-*) words="$(_hwfp_options) ${command:+$(_hwfp_options "$command")}" ;;
-        :*) words=$(_hwfp_commands) ;;
+        :* | help:*) words=$(_hwfp_commands) ;;
         accept:* | diff:* | forget:*) words=$(_hwfp_fingerprints) ;;
         gate:* | ungate:*) words=$(systemctl list-unit-files --no-legend --no-pager 2>/dev/null | sed 's/ .*//') ;;
         export:*) words=$(_hwfp_formats) ;;

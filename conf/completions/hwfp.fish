@@ -26,7 +26,7 @@ function __hwfp_options
     begin
         hwfp --help
         set -l command (__hwfp_command); and hwfp $command --help
-    end 2>/dev/null | sed -n 's/^  \(--[a-z-]\{1,\}\)\( [A-Z]\{1,\}\)\{0,1\}  *\(.*\)/\1\t\3/p' | sort -u
+    end 2>/dev/null | sed -nE 's/^  (    |-[a-zA-Z], )?(--[a-z-]+)( [A-Z]+)?  *(.*)/\2\t\4/p' | sort -u
 end
 
 function __hwfp_is
@@ -48,6 +48,7 @@ end
 complete -c hwfp -f
 complete -c hwfp -n 'not __hwfp_command; and not __hwfp_follows --root --config' -a '(__hwfp_commands)'
 complete -c hwfp -n 'string match -q -- "-*" (commandline -ct)' -a '(__hwfp_options)'
+complete -c hwfp -n '__hwfp_is help' -a '(__hwfp_commands)'
 complete -c hwfp -n '__hwfp_is accept diff forget' -a '(__hwfp_fingerprints)'
 complete -c hwfp -n '__hwfp_is gate ungate' -a '(systemctl list-unit-files --no-legend --no-pager 2>/dev/null | string replace -r " .*" "")'
 complete -c hwfp -n '__hwfp_is export' -a '(hwfp export --help 2>/dev/null | sed -n "/^Formats:/,/^\$/s/^  \([a-z]\{1,\}\) .*/\1/p")'

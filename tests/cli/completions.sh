@@ -65,6 +65,10 @@ run in_bash check --no
 check "bash: a command's own option" '[ "$out" = --no-rotate ]'
 run in_bash diff --
 check 'bash: all options at a command' 'says --all && says --json'
+run in_bash status --
+check 'bash: options with a short form, too' 'says --root && says --help && says --version'
+run in_bash help sta
+check 'bash: a command behind help' '[ "$out" = status ]'
 run in_bash accept ''
 check 'bash: fingerprints' '[ "$out" = "$fingerprint" ]'
 run in_bash export prom
@@ -90,6 +94,10 @@ run in_fish 'hwfp --root status che'
 check "fish: an option's argument is no command" '[ "$out" = check ]'
 run in_fish 'hwfp check --no'
 check "fish: a command's own option" '[ "$out" = --no-rotate ]'
+run in_fish 'hwfp status --'
+check 'fish: options with a short form, too' 'says --root && says --help && says --version'
+run in_fish 'hwfp help sta'
+check 'fish: a command behind help' '[ "$out" = status ]'
 run in_fish 'hwfp accept '
 check 'fish: fingerprints' 'says "$fingerprint"'
 run in_fish 'hwfp export prom'
@@ -103,6 +111,10 @@ run in_zsh 'hwfp hist'
 check 'zsh: a command' '[ "${out%% *}" = history ]'
 run in_zsh 'hwfp check --no'
 check "zsh: a command's own option" '[ "${out%% }" = "check --no-rotate" ]'
+run in_zsh 'hwfp --vers'
+check 'zsh: an option with a short form' '[ "${out%% }" = --version ]'
+run in_zsh 'hwfp help hist'
+check 'zsh: a command behind help' '[ "${out%% }" = "help history" ]'
 run in_zsh "hwfp forget ${fingerprint:0:4}"
 check 'zsh: fingerprints' '[ "${out%% }" = "forget $fingerprint" ]'
 run in_zsh 'hwfp export prom'

@@ -13,10 +13,10 @@ words() { grep -qwF -e "$1"; }
 mapfile -t commands < <("$hwfp" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z]*\) .*/\1/p')
 mapfile -t keys < <(sed -n 's/^    {"\([a-z_]*\)", \(true\|false\), .*/\1/p' libhwfp/config_parse.c)
 out="${#commands[@]} commands, ${#keys[@]} keys"
-check 'commands and keys are found' '[ ${#commands[@]} -ge 18 ] && [ ${#keys[@]} -ge 14 ]'
+check 'commands and keys are found' '[ ${#commands[@]} -ge 19 ] && [ ${#keys[@]} -ge 14 ]'
 
 # options [COMMAND]: those that its help lists
-options() { "$hwfp" "$@" --help | sed -n 's/^  \(--[a-z-]*\).*/\1/p'; }
+options() { "$hwfp" "$@" --help | sed -nE 's/^  (    |-[a-zA-Z], )?(--[a-z-]+).*/\2/p'; }
 # described COMMAND: what hwfp(8) says of it, from its name to the next command; and pages of its own
 described() {
     page hwfp.8 | awk -v name="$1" '
