@@ -221,7 +221,7 @@ struct hwfp_event {
     time_t when;
     char *what;        /* enroll, rotate, accept, adopt, forget, drift, threshold, evict, return */
     char *fingerprint; /* the machine concerned, or NULL */
-    char *detail;      /* for people, or NULL: changed components, old and new threshold */
+    char *detail; /* for people, or NULL: why it rotated, what drifted, old and new threshold */
 };
 
 /* A vault in memory. Made by hwfp_vault_load() or hwfp_enroll(); hwfp_vault_free() when done. */
@@ -381,8 +381,8 @@ int hwfp_enroll(const struct hwfp_system *system, const struct hwfp_config *conf
 
 /* Trusts a machine: `fingerprint`, or, when NULL, the one this is; an uncertain one's evidence is
  * added to the trusted machine that it resembles, and what is absent now leaves the record where it
- * would be uncertain still. -ENXIO: no machine on record has it; -ENODATA: there is nothing to know it by;
- * -ERANGE: as for hwfp_enroll(). */
+ * would be uncertain still. -ENXIO: no machine on record has it; -ENODATA: there is nothing to know
+ * it by; -ERANGE: as for hwfp_enroll(). */
 int hwfp_accept(const struct hwfp_system *system, const struct hwfp_config *config,
                 const char *fingerprint, char ret_fingerprint[HWFP_FINGERPRINT_SIZE],
                 char **ret_error);

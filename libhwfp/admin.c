@@ -101,13 +101,14 @@ static int accept_this(struct request *request, struct hwfp_vault *vault, char *
 {
     const struct look *look = &request->look;
     struct hwfp_machine *machine = look_machine(look, vault);
+    CLEANUP_FREE char *why = machine ? NULL : learn_why(look);
     int r = check_strength(request->config, &look->hash, ret_error);
 
     if (r < 0)
         return r;
     if (!machine) {
         learn_fingerprint(request->system, look, vault, request->fingerprint);
-        return learn_machine(vault, &look->hash, HWFP_TRUSTED, "accept", request->fingerprint);
+        return learn_machine(vault, &look->hash, HWFP_TRUSTED, "accept", request->fingerprint, why);
     }
     copy_text(request->fingerprint, HWFP_FINGERPRINT_SIZE, machine->fingerprint);
     r = trust_this(request, vault, machine, ret_error);
@@ -157,6 +158,7 @@ static int rotate(struct request *request, struct hwfp_vault *vault, char **ret_
     const struct look *look = &request->look;
     char *fresh = request->fingerprint, old[HWFP_FINGERPRINT_SIZE + 9];
     struct hwfp_machine *machine = look_machine(look, vault);
+    CLEANUP_FREE char *why = machine ? NULL : learn_why(look);
     int r = 0;
 
     if (look->decision.verdict == HWFP_UNCERTAIN)
@@ -164,10 +166,11 @@ static int rotate(struct request *request, struct hwfp_vault *vault, char **ret_
                     "it is uncertain which machine this is; accept it first, then rotate");
     /* One that lives under /run only has been published: it goes into the history, too. */
     if (!machine && look_unsaved(request->system, look, vault, fresh))
-        r = vault_add_event(vault, "rotate", fresh, NULL);
+        r = vault_add_event(vault, "rotate", fresh, why);
     vault_new_fingerprint(fresh);
     if (!machine)
-        return r < 0 ? r : learn_machine(vault, &look->hash, HWFP_QUARANTINED, "rotate", fresh);
+        return r < 0 ? r
+                     : learn_machine(vault, &look->hash, HWFP_QUARANTINED, "rotate", fresh, why);
     (void)snprintf(old, sizeof(old), "replaces %s", machine->fingerprint);
     copy_text(machine->fingerprint, sizeof(machine->fingerprint), fresh);
     r = vault_add_event(vault, "rotate", fresh, old);
@@ -306,7 +309,7 @@ int hwfp_enroll(const struct hwfp_system *system, const struct hwfp_config *conf
     if (r == 0 && change.vault)
         r = start_afresh(&change);
     if (r == 0)
-        r = gate_enroll(system, config, &change, ret_fingerprint, ret_error);
+        r = gate_enroll(system, config, &change, NULL, ret_fingerprint, ret_error);
     vault_end(&change);
     if (r == 0)
         publish_again(system, config, GATE_NEW_FACTS);

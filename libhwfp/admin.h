@@ -19,8 +19,10 @@ int check_threshold(int threshold, char **ret_error);
 /* Writes the change, if it is one, into the history, too. */
 int change_threshold(struct hwfp_vault *vault, int threshold);
 
-/* This machine as the first of the vault, in memory. The caller saves, then removes the ticket. */
+/* This machine as the first of the vault, in memory, with `detail`, which may be NULL, in the
+ * history. The caller saves, then removes the ticket. */
 int first_machine(const struct hwfp_system *system, const struct hwfp_config *config,
-                  struct vault_change *change, const char *fingerprint, char **ret_error);
+                  struct vault_change *change, const char *fingerprint, const char *detail,
+                  char **ret_error);
 
 #endif

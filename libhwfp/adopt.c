@@ -73,7 +73,7 @@ static int adopt_here(const struct hwfp_system *system, const struct hwfp_config
 static int adopt_first(const struct hwfp_system *system, const struct hwfp_config *config,
                        struct vault_change *change, const char *fingerprint, char **ret_error)
 {
-    int r = first_machine(system, config, change, fingerprint, ret_error);
+    int r = first_machine(system, config, change, fingerprint, NULL, ret_error);
 
     return r == 0 ? add_adoption(change->vault, fingerprint) : r;
 }

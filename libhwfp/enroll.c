@@ -18,7 +18,8 @@ int check_strength(const struct hwfp_config *config, const struct hwfp_hash *has
 }
 
 int first_machine(const struct hwfp_system *system, const struct hwfp_config *config,
-                  struct vault_change *change, const char *fingerprint, char **ret_error)
+                  struct vault_change *change, const char *fingerprint, const char *detail,
+                  char **ret_error)
 {
     struct hwfp_hash hash = {0};
     int r = change->vault ? 0 : vault_new(change, ret_error);
@@ -28,20 +29,20 @@ int first_machine(const struct hwfp_system *system, const struct hwfp_config *co
     if (r == 0)
         r = check_strength(config, &hash, ret_error);
     if (r == 0)
-        r = learn_machine(change->vault, &hash, HWFP_TRUSTED, "enroll", fingerprint);
+        r = learn_machine(change->vault, &hash, HWFP_TRUSTED, "enroll", fingerprint, detail);
     hwfp_hash_clear(&hash);
     return r;
 }
 
 int gate_enroll(const struct hwfp_system *system, const struct hwfp_config *config,
-                struct vault_change *change, char ret_fingerprint[HWFP_FINGERPRINT_SIZE],
-                char **ret_error)
+                struct vault_change *change, const char *detail,
+                char ret_fingerprint[HWFP_FINGERPRINT_SIZE], char **ret_error)
 {
     char fingerprint[HWFP_FINGERPRINT_SIZE];
     int r;
 
     vault_new_fingerprint(fingerprint);
-    r = first_machine(system, config, change, fingerprint, ret_error);
+    r = first_machine(system, config, change, fingerprint, detail, ret_error);
     if (r == 0)
         r = vault_save(change, ret_error);
     if (r == 0)

@@ -265,7 +265,8 @@ static int enroll_by_ticket(struct gate *g)
         return set_reason(g->result, HWFP_ERROR, error);
     had_one = change.vault != NULL;
     if (!had_one)
-        r = gate_enroll(g->system, g->config, &change, fingerprint, &error);
+        r = gate_enroll(g->system, g->config, &change, "at boot, by the one-use ticket",
+                        fingerprint, &error);
     g->vault = change.vault;
     change.vault = NULL;
     vault_end(&change);

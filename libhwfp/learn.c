@@ -2,6 +2,8 @@
 /* What the vault learns of a check: a new machine, drift, a return. */
 #include "learn.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "hash.h"
@@ -14,13 +16,38 @@ void learn_fingerprint(const struct hwfp_system *system, const struct look *look
         vault_new_fingerprint(ret);
 }
 
+char *learn_why(const struct look *look)
+{
+    const struct decision *d = &look->decision;
+    uint32_t changed = hwfp_result_changed(&(struct hwfp_result){.comparison = d->comparison});
+    const char *verb = changed & (changed - 1) ? "differ" : "differs";
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+
+    if (!out)
+        return NULL;
+    (void)fprintf(out, "%s: ", hwfp_verdict_name(d->verdict));
+    for (unsigned c = 0; changed; c++)
+        if (changed & UINT32_C(1) << c) {
+            changed &= ~(UINT32_C(1) << c);
+            (void)fputs(hwfp_component_name((enum hwfp_component)c), out);
+            if (changed)
+                (void)fputs(", ", out);
+            else
+                (void)fprintf(out, " %s; ", verb);
+        }
+    (void)fputs(d->reason ? d->reason : "no reason", out);
+    return text_finish(out, &text);
+}
+
 int learn_machine(struct hwfp_vault *vault, const struct hwfp_hash *hash, enum hwfp_trust trust,
-                  const char *what, const char *fingerprint)
+                  const char *what, const char *fingerprint, const char *detail)
 {
     int r = vault_add_machine(vault, fingerprint, trust, hash);
 
     if (r == 0)
-        r = vault_add_event(vault, what, fingerprint, NULL);
+        r = vault_add_event(vault, what, fingerprint, detail);
     if (r == 0)
         vault_set_current(vault, fingerprint);
     return r;
@@ -56,12 +83,15 @@ static size_t index_of(const struct hwfp_vault *vault, const char *fingerprint)
 static int add_quarantined(struct lesson *l, const char *fingerprint)
 {
     struct decision *d = &l->look->decision;
+    CLEANUP_FREE char *why = learn_why(l->look);
     char reference[HWFP_FINGERPRINT_SIZE] = "";
     int r;
 
+    if (!why)
+        return -ENOMEM;
     if (d->reference != NO_MACHINE)
         copy_text(reference, sizeof(reference), l->vault->machines[d->reference].fingerprint);
-    r = learn_machine(l->vault, &l->look->hash, HWFP_QUARANTINED, "rotate", fingerprint);
+    r = learn_machine(l->vault, &l->look->hash, HWFP_QUARANTINED, "rotate", fingerprint, why);
     if (r < 0)
         return r;
     d->reference = index_of(l->vault, reference);

@@ -23,8 +23,13 @@ int learn(struct lesson *l);
 void learn_fingerprint(const struct hwfp_system *system, const struct look *look,
                        const struct hwfp_vault *vault, char ret[HWFP_FINGERPRINT_SIZE]);
 
-/* Adds a machine with `fingerprint`, makes it current, and writes it into the history as `what`. */
+/* Why this is no machine on record, for the history: "different: system-uuid, nic-mac differ; " and
+ * the reason of the verdict. The caller frees it. NULL: no memory. */
+char *learn_why(const struct look *look);
+
+/* Adds a machine with `fingerprint`, makes it current, and writes it into the history as `what`,
+ * with `detail`, which may be NULL. */
 int learn_machine(struct hwfp_vault *vault, const struct hwfp_hash *hash, enum hwfp_trust trust,
-                  const char *what, const char *fingerprint);
+                  const char *what, const char *fingerprint, const char *detail);
 
 #endif

@@ -62,6 +62,22 @@ static struct found enroll(const struct scratch *s)
     return found;
 }
 
+/* The last event of the history, which is of this kind: its detail. The caller frees it. */
+static char *last_detail(const struct scratch *s, const char *what)
+{
+    struct hwfp_vault *vault = NULL;
+    const struct hwfp_event *last;
+    char *detail;
+
+    assert_int_equal(hwfp_vault_load(s->system, &vault, NULL), 0);
+    last = &vault->events[vault->n_events - 1];
+    assert_string_equal(last->what, what);
+    assert_non_null(last->detail);
+    detail = strdup(last->detail);
+    hwfp_vault_free(vault);
+    return detail;
+}
+
 static void an_unenrolled_machine_is_unenrolled(void **state)
 {
     struct scratch s = scratch_new("r630", NULL);
@@ -192,6 +208,7 @@ static void a_ticket_enrols_once(void **state)
     CLEANUP_FREE char *path = scratch_path(&s, "var/lib/hwfp/vault");
     CLEANUP_FREE char *old = scratch_path(&s, "var/lib/hwfp/vault.old");
     struct found found;
+    CLEANUP_FREE char *detail = NULL;
     (void)state;
 
     assert_int_equal(gate(&s, HWFP_GATE_ENROLL_TICKET).verdict, HWFP_UNENROLLED);
@@ -204,6 +221,8 @@ static void a_ticket_enrols_once(void **state)
     assert_int_equal(found.verdict, HWFP_SAME);
     assert_int_equal(found.similarity, 100);
     assert_false(scratch_exists(&s, "var/lib/hwfp/ticket"));
+    detail = last_detail(&s, "enroll");
+    assert_string_equal(detail, "at boot, by the one-use ticket");
     scratch_free(&s);
 }
 
@@ -377,6 +396,47 @@ static void a_vault_of_64_machines_keeps_the_trusted_one(void **state)
     hwfp_vault_free(vault);
     scratch_change(&s, "kvm", NULL);
     assert_string_equal(gate(&s, 0).fingerprint, a.fingerprint);
+    scratch_free(&s);
+}
+
+static void history_tells_why_it_rotated(void **state)
+{
+    struct scratch s = scratch_new("kvm", NULL);
+    struct hwfp_result result = {0};
+    char *detail, *wanted = NULL;
+    (void)state;
+
+    enroll(&s);
+    guest_number(&s, 1);
+    assert_int_equal(hwfp_gate(s.system, &defaults, 0, &result), 0);
+    assert_true(result.rotated);
+    assert_true(hwfp_result_changed(&result) & 1U << HWFP_SYSTEM_UUID);
+    detail = last_detail(&s, "rotate");
+    assert_ptr_equal(strstr(detail, "different: system-uuid, "), detail);
+    assert_true(asprintf(&wanted, " differ; %s", result.reason) > 0);
+    assert_non_null(strstr(detail, wanted));
+    free(wanted);
+    free(detail);
+    hwfp_result_clear(&result);
+
+    /* A copy that is trusted at once, without a check before. */
+    guest_number(&s, 2);
+    assert_int_equal(hwfp_accept(s.system, &defaults, NULL, (char[HWFP_FINGERPRINT_SIZE]){0}, NULL),
+                     0);
+    detail = last_detail(&s, "accept");
+    assert_ptr_equal(strstr(detail, "different: system-uuid, "), detail);
+    free(detail);
+    scratch_free(&s);
+
+    /* One component, and a setting that rotates for it. */
+    s = scratch_new("r630", NULL);
+    enroll(&s);
+    assert_int_equal(hwfp_set_threshold(s.system, &defaults, 100, NULL), 0);
+    scratch_change(&s, "r630", "nic=eno1|pci|24:6e:96:ff:00:01", NULL);
+    assert_true(gate(&s, 0).rotated);
+    detail = last_detail(&s, "rotate");
+    assert_ptr_equal(strstr(detail, "different: nic-mac differs; "), detail);
+    free(detail);
     scratch_free(&s);
 }
 
@@ -774,6 +834,7 @@ int main(void)
         T(chassis_items_are_added_and_never_replaced),
         T(uncertain_writes_nothing_and_keeps_the_fingerprint),
         T(a_quarantined_clone_with_a_new_uuid_stays_different),
+        T(history_tells_why_it_rotated),
         T(a_vault_of_64_machines_keeps_the_trusted_one),
         T(the_65th_trusted_machine_is_refused),
         T(forgetting),
