@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # The Debian packages: built, then installed, upgraded, removed and purged on a throw-away layer over
 # this system (overlayfs in a mount namespace of its own), with a real login at every step.
-[ "${1:-}" = --inside ] || exec unshare --mount --net -- "$0" --inside
+[ "${1:-}" = --inside ] || exec "$(dirname "$0")/../namespace" --net -- "$0" --inside
 
 # shellcheck source=tests/pam/setup.bash
 . "$(dirname "$0")/../pam/setup.bash"
