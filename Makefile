@@ -166,10 +166,18 @@ tools: $(TOOLS)
 tests: $(PRODUCTS) $(TOOLS) $(UNIT_TESTS) $(PAM_TESTS)
 	@$(give_back)
 
+# $(call logged,NAME,COMMAND): what COMMAND prints goes into a log; its end is shown if it fails. The
+# folder is the user's, as sudo may make it before a build of the user's own.
+logged = mkdir -p $(BUILD)/log && { chown --reference=. $(BUILD) $(BUILD)/log 2>/dev/null || :; } && \
+	{ { $(2); } >$(BUILD)/log/$(1) 2>&1 || { tail -n 20 $(BUILD)/log/$(1) >&2; \
+	echo "The whole log is $(BUILD)/log/$(1)." >&2; exit 1; }; }
+
 # Packages are asked for only when one is missing, so that a second run needs no network.
 apt_install = missing=$$(for p in $(1); do dpkg-query -W -f '$${db:Status-Status}' $$p 2>/dev/null | \
-	grep -qx installed || echo $$p; done); [ -z "$$missing" ] || { apt-get update -q && \
-	DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $$missing; }
+	grep -qx installed || echo $$p; done); [ -z "$$missing" ] || { \
+	echo "Installing packages: $$(echo $$missing | wc -w), and those that they need (log: $(BUILD)/log/apt) ..." && \
+	$(call logged,apt,apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y \
+	--no-install-recommends $$missing); }
 
 #:   deps           installs what building needs (Debian, Ubuntu; as root)
 deps:
@@ -183,7 +191,8 @@ check-deps:
 
 #:   try            shows what hwfp does, in a scratch system (as root)
 try: try-deps
-	@$(MAKE) --no-print-directory all tools; $(and_give_back)
+	@echo "Building hwfp and its tools (log: $(BUILD)/log/build) ..."
+	@$(call logged,build,$(MAKE) --no-print-directory all tools); $(and_give_back)
 	@tests/try; $(and_give_back)
 
 #:   check          runs every test (as root; an hour); tests/run quick: minutes
