@@ -78,6 +78,9 @@ CHECK_PACKAGES := $(TRY_PACKAGES) libcmocka-dev clang clang-tidy clang-format cp
 # The guests of tests/vm.
 VM_PACKAGES := $(DEB_PACKAGES) qemu-system-x86 qemu-utils mmdebstrap busybox-static cpio kmod \
 	e2fsprogs openssh-client jq util-linux
+# The fresh trees of other releases, and what building and testing needs in them.
+DISTRIBUTION_PACKAGES := mmdebstrap debian-archive-keyring util-linux
+TREE_PACKAGES := $(sort $(TRY_PACKAGES) $(DEB_PACKAGES))
 # Cross-building needs these beyond CHECK_PACKAGES, and the libraries' packages in a sysroot.
 CROSS_PACKAGES := gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf gcc-s390x-linux-gnu qemu-user
 SYSROOT_PACKAGES := $(filter %-dev,$(BUILD_PACKAGES)) libcmocka-dev libauparse-dev
@@ -255,6 +258,12 @@ check-vm:
 	@BUILD=$(BUILD) tests/vm/build
 	@BUILD=$(BUILD) tests/vm/run $(SCENARIOS); $(and_give_back)
 
+#:   check-distributions  builds, installs and tests on RELEASES="bookworm trixie forky noble" (as root)
+# Debian 12 and 13, Debian testing and Ubuntu 24.04.
+check-distributions:
+	@$(call apt_install,$(DISTRIBUTION_PACKAGES))
+	@BUILD=$(BUILD) TREE_PACKAGES="$(TREE_PACKAGES)" tests/distributions $(RELEASES); $(and_give_back)
+
 #:   check-cross    the unit and scenario suites of other architectures (as root)
 # The unit and scenario suites on arm64, armhf and s390x, under qemu-user: `tests/cross` has the how.
 check-cross:
@@ -332,6 +341,6 @@ help:
 	@sed -n '/^#: What/,$$s/^#: //p' Makefile
 	@sed -n '/^#: What/q;s/^#: //p' Makefile
 
-.PHONY: all tools tests source deps try-deps check-deps deb-deps try check check-unit deb rpm rpm-deps check-cross check-vm bench scenarios clean install uninstall help
+.PHONY: all tools tests source deps try-deps check-deps deb-deps try check check-unit deb rpm rpm-deps check-distributions check-cross check-vm bench scenarios clean install uninstall help
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

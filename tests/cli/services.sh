@@ -12,9 +12,14 @@ readonly PORT=2223
 
 by_sshd() { by_ssh -o BatchMode=yes; }
 
+# login(1) of util-linux hangs the terminal up and opens it again. For the moment between the two a
+# terminal that nobody has open has ended, to expect: it must not hang up, and its parent has the terminal open.
+# It makes a process group of its own: that must be the one in the foreground (-m).
+readonly LOGIN='sh -mc {setpriv --bounding-set=-sys_tty_config login "$@"; exit $?} login'
+
 # Types the password where it is asked for, and ends where the login is refused.
 by_login() {
-    expect -c 'set timeout 60; spawn -noecho login hwfptest
+    expect -c 'set timeout 60; spawn -noecho '"$LOGIN"' hwfptest
         expect "assword: " { send "hwfptest\r" } "incorrect" { exit 1 } timeout { exit 2 } eof { exit 3 }
         expect "\\$ " { send "env; exit\r" } "incorrect" { exit 1 } timeout { exit 2 } eof { exit 3 }
         expect eof'
@@ -22,7 +27,7 @@ by_login() {
 
 # By getty, which leaves the name to login and its stack.
 by_nameless_login() {
-    expect -c 'set timeout 60; spawn -noecho login
+    expect -c 'set timeout 60; spawn -noecho '"$LOGIN"'
         expect "login: " { send "hwfptest\r" } "incorrect" { exit 1 } timeout { exit 2 } eof { exit 3 }
         expect "assword: " { send "hwfptest\r" } "incorrect" { exit 1 } timeout { exit 2 } eof { exit 3 }
         expect "\\$ " { send "env; exit\r" } "incorrect" { exit 1 } timeout { exit 2 } eof { exit 3 }
