@@ -16,9 +16,17 @@
 #define FIELDS 7 /* of passwd(5) */
 #define LINE_MAX_SIZE 4096
 
-enum { PASSWD_NAME, PASSWD_PASSWORD, PASSWD_UID, PASSWD_GID, PASSWD_HOME = 5, PASSWD_SHELL };
+enum {
+    PASSWD_NAME,
+    PASSWD_PASSWORD,
+    PASSWD_UID,
+    PASSWD_GID,
+    PASSWD_GECOS,
+    PASSWD_HOME,
+    PASSWD_SHELL
+};
 enum { SHADOW_NAME, SHADOW_PASSWORD };
-enum { GROUP_NAME, GROUP_GID = 2, GROUP_MEMBERS };
+enum { GROUP_NAME, GROUP_PASSWORD, GROUP_GID, GROUP_MEMBERS };
 
 struct files {
     const struct hwfp_system *system;

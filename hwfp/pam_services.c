@@ -8,7 +8,7 @@
 #include "system.h"
 #include "util.h"
 
-static const char *const folders[] = PAM_FOLDERS;
+static const char *const folders[] = {PAM_FOLDERS};
 
 /* No service is meant by these: hidden files, copies of editors and packages, and the parts that
  * distributions have their services include. */

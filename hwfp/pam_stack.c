@@ -29,7 +29,7 @@ struct position {
     unsigned number;
 };
 
-static const char *const folders[] = PAM_FOLDERS;
+static const char *const folders[] = {PAM_FOLDERS};
 
 static int read_named(struct reader *r, const char *name);
 

@@ -10,10 +10,7 @@
 
 /* Where Linux-PAM looks for a service, and for what one includes: the administrator's file, or else
  * the vendor's. */
-#define PAM_FOLDERS                                                                                \
-    {                                                                                              \
-        "/etc/pam.d", "/usr/lib/pam.d"                                                             \
-    }
+#define PAM_FOLDERS "/etc/pam.d", "/usr/lib/pam.d"
 
 struct pam_line {
     char *file; /* whose line it is, from the root on: "/etc/pam.d/sshd" */

@@ -66,12 +66,14 @@ static inline void write_file(const char *path, const char *format, ...)
 {
     FILE *f = fopen(path, "we");
     va_list args;
+    int closed;
 
     assert_non_null(f);
     va_start(args, format);
     (void)vfprintf(f, format, args);
     va_end(args);
-    assert_int_equal(fclose(f), 0);
+    closed = fclose(f);
+    assert_int_equal(closed, 0);
     assert_int_equal(chmod(path, 0644), 0);
 }
 

@@ -176,10 +176,10 @@ struct flip {
     unsigned value;
 };
 
-#define FLIP(line, member, value)                                                                  \
-    {                                                                                              \
-        line, offsetof(struct hwfp_config, member), value                                          \
-    }
+/* clang-format 14 and 19 format braces in a macro differently. */
+/* clang-format off */
+#define FLIP(line, member, value) {line, offsetof(struct hwfp_config, member), value}
+/* clang-format on */
 
 static const struct flip flips[] = {
     FLIP("mode = off", mode, HWFP_MODE_OFF),
