@@ -258,7 +258,7 @@ check-vm:
 	@BUILD=$(BUILD) tests/vm/build
 	@BUILD=$(BUILD) tests/vm/run $(SCENARIOS); $(and_give_back)
 
-#:   check-distributions  builds, installs and tests on RELEASES="bookworm trixie forky noble" (as root)
+#:   check-distributions  other releases: RELEASES="trixie ..." (as root)
 # Debian 12 and 13, Debian testing and Ubuntu 24.04.
 check-distributions:
 	@$(call apt_install,$(DISTRIBUTION_PACKAGES))
