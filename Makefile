@@ -63,7 +63,8 @@ CRYPTO := -lcrypto -lcrypt
 AUDIT := -laudit
 LIBS := -lcjson -luuid -linih -lmnl
 
-# What building needs, and what the tests need beyond it. Each has its reason in the README.
+# What building needs, and what the tests need beyond it. Each has its reason in
+# docs/dependencies.md.
 BUILD_PACKAGES := gcc make libc6-dev libpam0g-dev uuid-dev libssl-dev libcjson-dev libinih-dev \
 	libmnl-dev libcrypt-dev libaudit-dev
 TRY_PACKAGES := $(BUILD_PACKAGES) pamtester util-linux dmidecode libauparse-dev
