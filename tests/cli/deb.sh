@@ -157,6 +157,14 @@ check 'files belong to root, with the usual modes' '
     [ "$(mode_of /etc/hwfp/hwfp.conf)" = "644 root:root" ] &&
     [ "$(mode_of /etc/hwfp/hwfp.conf.d)" = "755 root:root" ] &&
     [ "$(mode_of "$(inside dpkg -L libpam-hwfp | grep so$)")" = "644 root:root" ]'
+# links FILE: what it links to in its own folder and below
+links() { grep -oE '\]\([^)#]+\)' "$1" | sed 's/^](//; s/)$//' | grep -v '^https\?:' | sort -u; }
+doc=$system/usr/share/doc/hwfp
+out=$(for page in "$doc"/*.md "$doc"/docs/*.md; do
+    links "$page" | while read -r link; do [ -e "${page%/*}/$link" ] || echo "$page: $link"; done
+done)
+check 'the README is installed, and links to what is installed' \
+    '[ -z "$out" ] && [ "$(links "$doc/README.md" | wc -l)" -ge 5 ]'
 check 'the vault is for root alone' '[ "$(mode_of /var/lib/hwfp)" = "700 root:root" ]'
 check 'there is a ticket, and no vault yet' \
     '[ "$(mode_of /var/lib/hwfp/ticket)" = "600 root:root" ] && ! vault'
