@@ -139,9 +139,11 @@ static bool read_boot(struct hwfp_boot_facts *facts, const char *name, const cha
         return read_fact(value, facts->generation_id);
     if (strcmp(name, "boot_smbios") == 0)
         return read_fact(value, facts->smbios);
-    if (strcmp(name, "boot_disk") == 0)
-        return facts->n_disks < HWFP_BOOT_DISKS_MAX &&
-               read_fact(value, facts->disk[facts->n_disks++]);
+    if (strcmp(name, "boot_disk") == 0) {
+        if (facts->n_disks >= HWFP_BOOT_DISKS_MAX)
+            return false;
+        return read_fact(value, facts->disk[facts->n_disks++]);
+    }
     return true;
 }
 
