@@ -77,8 +77,8 @@ CHECK_PACKAGES := $(TRY_PACKAGES) libcmocka-dev clang clang-tidy clang-format cp
 	facter auditd locales libauparse-dev $(DEB_PACKAGES) \
 	$(RPM_PACKAGES)
 # The guests of tests/vm.
-VM_PACKAGES := $(DEB_PACKAGES) qemu-system-x86 qemu-utils mmdebstrap busybox-static cpio kmod \
-	e2fsprogs openssh-client jq util-linux
+VM_PACKAGES := $(DEB_PACKAGES) qemu-system-x86 qemu-utils mmdebstrap cpio kmod \
+	e2fsprogs openssh-client jq util-linux debian-archive-keyring xz-utils
 # The fresh trees of other releases, and what building and testing needs in them.
 DISTRIBUTION_PACKAGES := mmdebstrap debian-archive-keyring util-linux
 TREE_PACKAGES := $(sort $(TRY_PACKAGES) $(DEB_PACKAGES))
@@ -258,7 +258,6 @@ bench: try-deps
 # Real guests: tests/vm/README.md. SCENARIOS="01 02" runs those alone.
 check-vm:
 	@$(call apt_install,$(VM_PACKAGES))
-	@BUILD=$(BUILD) tests/debs
 	@BUILD=$(BUILD) tests/vm/build
 	@BUILD=$(BUILD) tests/vm/run $(SCENARIOS); $(and_give_back)
 

@@ -7,6 +7,9 @@
 readonly MARK='mark=hwfp-mark-$EPOCHREALTIME; auditctl -m $mark
 	until grep -q "$mark" /var/log/audit/audit.log; do sleep 0.1; done'
 
+# What opens the session of ssh: from OpenSSH 9.8 on a program of its own.
+readonly SSHD='/usr/(sbin/sshd|lib/openssh/sshd-session)'
+
 # records GUEST SELECTION: what ausearch finds up to now, a record a line, in $out.
 records() { run in_guest "$1" "$MARK; ausearch --input-logs $2 -i"; out=$(grep type= <<<"$out"); }
 

@@ -9,12 +9,24 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 . tests/tap.bash
 
 BUILD=${BUILD:-build}
-vm=$(realpath -m "$BUILD/vm")
+# Debian's, by its code name; and the guest's architecture: amd64 or arm64.
+RELEASE=${RELEASE:-trixie}
+ARCH=${ARCH:-amd64}
+vm=$(realpath -m "$BUILD/vm/$RELEASE")
+[ "$ARCH" = amd64 ] || vm+=-$ARCH
+# The packages that are, or may be, installed.
+debs=$(realpath -m "$BUILD/debs/$RELEASE")
+debs() { ls "$debs"/{hwfp,libpam-hwfp}_*_"$ARCH".deb; }
 name=$(basename "$0" .sh)
 readonly PASSWORD=correct-horse ROOT_PASSWORD=battery-staple
 # Seconds within which a guest has to boot, to answer, to power off: many times what it takes.
-readonly PATIENCE=${PATIENCE:-300}
+readonly PATIENCE=${PATIENCE:-900}
 CPUS=${CPUS:-2}
+
+emulator=(qemu-system-x86_64 -machine "pc,usb=off,vmport=off,hpet=off" -cpu "qemu64,+rdrand")
+CONSOLE=ttyS0
+[ "$ARCH" = amd64 ] || { emulator=(qemu-system-aarch64 -machine virt -cpu cortex-a72) CONSOLE=ttyAMA0; }
+emulator+=(-accel "tcg,thread=multi,tb-size=256" -smp "$CPUS" -m 512 -nodefaults -no-user-config)
 
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/hwfp-guest-XXXXXX")
 declare -A identities=() qemu=() to_agent=() from_agent=() to_qmp=() from_qmp=() to_console=()
@@ -31,6 +43,14 @@ add_smbios() {
 		-smbios "type=1,manufacturer=Example Systems,product=Server 210,serial=SYS$2,uuid=$1"
 		-smbios "type=2,manufacturer=Example Systems,product=MB-210,serial=BRD$2"
 		-smbios "type=3,manufacturer=Example Systems,serial=CHS$2")
+}
+# A board that the boot loader tells of by a device tree, as a Raspberry Pi: QEMU's own, with a serial number.
+add_device_tree() {
+	local dtb=$scratch/$1.dtb
+	"${emulator[@]}" -machine "dumpdtb=$dtb" >/dev/null 2>&1
+	fdtput -t s "$dtb" / serial-number "$1" && fdtput -t s "$dtb" / model "Raspberry Pi 4 Model B Rev 1.4" ||
+		bail "there is no device tree"
+	args+=(-dtb "$dtb")
 }
 # add_nic MAC [NETDEV-OPTIONS]
 add_nic() {
@@ -79,11 +99,11 @@ boot() {
 	done
 	[ -n "${identities[$machine]:-}" ] || bail "boot: there is no identity $machine"
 	read -r uuid serial mac disk_serial <<<"${identities[$machine]}"
-	add_smbios "$uuid" "$serial"
+	if [ "$ARCH" = arm64 ]; then add_device_tree "$serial"; else add_smbios "$uuid" "$serial"; fi
 	add_drive "$file" "$disk_serial"
 	[ $nic = no ] || add_nic "$mac" ,hostfwd=tcp:127.0.0.1:0-:22
 	for file in ${extra[@]+"${extra[@]}"}; do $file; done
-	start_qemu "$guest" -append "console=ttyS0 root=/dev/vda ro quiet loglevel=3 mitigations=off \
+	start_qemu "$guest" -append "console=$CONSOLE root=/dev/vda ro quiet loglevel=3 mitigations=off \
 random.trust_cpu=on nokaslr tsc=reliable$append" "${args[@]}" "$@"
 	[ $wait = no ] || wait_up "$guest"
 }
@@ -97,9 +117,7 @@ start_qemu() {
 	rm -f "$dir"/{agent,qmp,console}.{in,out} "$dir/lost"
 	mkfifo "$dir"/{agent,qmp,console}.{in,out}
 	exec {agent}<>"$dir/agent.out" {qmp}<>"$dir/qmp.out"
-	setpriv --pdeathsig KILL qemu-system-x86_64 -machine pc,usb=off,vmport=off,hpet=off \
-		-cpu qemu64,+rdrand -accel tcg,thread=multi,tb-size=256 -smp "$CPUS" -m 512 \
-		-nodefaults -no-user-config -display none -no-reboot \
+	setpriv --pdeathsig KILL "${emulator[@]}" -display none -no-reboot \
 		-kernel "$vm/vmlinuz" -initrd "$vm/initrd.img" \
 		-chardev "pipe,id=agent,path=$dir/agent" -device virtio-serial-pci \
 		-device virtserialport,chardev=agent,name=agent \
@@ -268,7 +286,7 @@ give_up() {
 }
 
 keep_consoles() {
-	local guest file to=$vm/failed/$name
+	local guest file to=$BUILD/vm/failed/${vm##*/}-$name
 	rm -rf "$to"
 	mkdir -p "$to"
 	for guest in "${!qemu[@]}"; do

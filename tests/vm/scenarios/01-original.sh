@@ -43,9 +43,9 @@ run in_guest A 'systemctl is-active hwfp-verified.target hwfp-different.target'
 check 'hwfp-verified.target can be reached, hwfp-different.target is not' '! grep -qx active <<<"$out"'
 run in_guest A 'systemctl start hwfp-verified.target'
 check 'and a service that requires it starts' '[ $rc = 0 ]'
-run in_guest A 'systemctl list-units --failed --plain --no-legend; systemd-analyze --man=no verify /lib/systemd/system/hwfp-*'
+run in_guest A 'systemctl list-units --failed --plain --no-legend; systemd-analyze --man=no verify $(dpkg -L hwfp | grep "/systemd/system/hwfp-")'
 check 'no unit has failed, none of ours has a mistake' '[ -z "$out" ]'
-run in_guest A 'for unit in $(cd /lib/systemd/system; ls hwfp-*.service); do
+run in_guest A 'for unit in $(dpkg -L hwfp | sed -n "s,.*/systemd/system/\(hwfp-.*.service\)\$,\1,p"); do
 	systemd-analyze security --no-pager --threshold=15 $unit >/dev/null || echo $unit; done'
 check 'the exposure of each is 1.5 at most, says systemd-analyze security' '[ -z "$out" ]'
 
@@ -116,7 +116,7 @@ run by_console A alice "$PASSWORD"
 check 'so does the console' 'let_in same $fingerprint'
 run by_expired_password A
 check 'an expired password is told of by its own module' '[ $rc != 0 ] && ! says hwfp'
-run in_guest A 'journal -b -q --no-pager -t sshd -t su -t login -t sudo -t CRON | grep -c "pam_hwfp.*event=login" || true'
+run in_guest A 'journal -b -q --no-pager -t sshd -t sshd-session -t su -t login -t sudo -t CRON | grep -c "pam_hwfp.*event=login" || true'
 check 'and the log has nothing of it to tell' '[ "$out" = 0 ]'
 run in_guest A 'hwfp doctor'
 check 'hwfp doctor finds nothing to mend' '[ $rc = 0 ] && [ "${out##*$'"'\n'"'}" = "Nothing to mend." ]'

@@ -69,7 +69,7 @@ check 'used again it is refused' '[ $rc != 0 ] && ! says verdict='
 run in_guest C 'hwfp recovery --status --json'
 check 'nine are left' '[ "$(jq .left <<<"$out")" = 9 ]'
 records C '-m ANOM_LOGIN_LOCATION'
-of_this=('ANOM_LOGIN_LOCATION' verdict=different "fingerprint=$fingerprint" acct=alice exe=/usr/sbin/sshd)
+of_this=('ANOM_LOGIN_LOCATION' verdict=different "fingerprint=$fingerprint" acct=alice "exe=$SSHD")
 check 'the audit log has the right code' 'found "${of_this[@]}" op=PAM:hwfp-recovery res=success'
 check 'both wrong ones' '[ "$(matching "${of_this[@]}" op=PAM:hwfp-recovery res=failed)" = 2 ]'
 # Once, though sshd asks for the account in another process than that which opens the session.

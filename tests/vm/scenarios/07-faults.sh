@@ -161,7 +161,7 @@ check 'no machine was made of it' '[ "$(fact fingerprint)" = $home ]'
 let_in A uncertain 'logins are let in, flagged'
 run in_guest A "$inside"
 check 'from within, too' '[ $rc = 0 ] && says is=uncertain='
-run in_guest A 'journal -b -o cat -t sshd'
+run in_guest A 'journal -b -o cat -t sshd -t sshd-session'
 check 'and put on record' 'says "outcome=flagged user=bob service=sshd" && says verdict=uncertain'
 power_off A
 

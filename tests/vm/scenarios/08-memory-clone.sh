@@ -72,7 +72,7 @@ check 'and the disk is another one' 'says S4EVNF0M798765'
 run log_in B
 check 'the login goes on, uncertain' '[ $rc = 0 ] && says "uncertain
 $fingerprint"'
-run in_guest B 'journal -b --no-pager -g "verdict=uncertain" -t sshd'
+run in_guest B 'journal -b --no-pager -g "verdict=uncertain" -t sshd -t sshd-session'
 check 'and the log says why' 'says "a memory snapshot was restored"'
 run in_guest B 'hwfp --json status'
 check 'and so does hwfp status' '[ $rc = 3 ] && reason_says "the firmware describes another machine than earlier in this boot"'

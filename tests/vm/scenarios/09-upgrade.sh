@@ -11,7 +11,7 @@
 make_previous() {
 	local deb tree version
 	mkdir "$scratch/new" "$scratch/old"
-	cp "$BUILD"/deb/{hwfp,libpam-hwfp}_*.deb "$scratch/new/"
+	cp $(debs) "$scratch/new/"
 	for deb in "$scratch"/new/*.deb; do
 		tree=$scratch/tree-${deb##*/}
 		version=$(dpkg-deb -f "$deb" Version)
@@ -105,7 +105,7 @@ apt 'purge hwfp libpam-hwfp'
 check 'it can be purged' '[ $rc = 0 ] && [ "$(pam_lines)" = 0 ]'
 all_logins 'purged'
 run in_guest A 'find / -xdev | sort | comm -13 /root/before - | grep -i hwfp
-	find /run -name "*hwfp*"; grep -rl hwfp /etc /var/lib/pam /var/lib/systemd /lib/systemd /usr/share/pam-configs
+	find /run -name "*hwfp*"; grep -rl hwfp /etc /var/lib/pam /var/lib/systemd /usr/lib/systemd /usr/share/pam-configs
 	md5sum --quiet -c /root/pam.before; systemctl list-units --all --plain --no-legend "*hwfp*"'
 check 'nothing is left of it' '[ -z "$out" ]'
 check 'no unit has failed' '[ -z "$(failed)" ]'

@@ -52,10 +52,10 @@ check 'and refused in mode deny' '[ $rc = 255 ]'
 records B '-m ANOM_LOGIN_LOCATION'
 check 'the flagged one is found by its fingerprint' \
 	'found ANOM_LOGIN_LOCATION op=PAM:hwfp-login outcome=flagged verdict=different "fingerprint=$copy" \
-		"old-fingerprint=$original" hwfp-mode=flag acct=bob exe=/usr/sbin/sshd res=success'
+		"old-fingerprint=$original" hwfp-mode=flag acct=bob "exe=$SSHD" res=success'
 check 'and the refused one' \
 	'found ANOM_LOGIN_LOCATION op=PAM:hwfp-login outcome=refused verdict=different "fingerprint=$copy" \
-		hwfp-mode=deny acct=bob exe=/usr/sbin/sshd res=failed'
+		hwfp-mode=deny acct=bob "exe=$SSHD" res=failed'
 logins=$(grep -c op=PAM:hwfp-login <<<"$out")
 run in_guest B 'aureport --input-logs'
 check 'aureport counts them as anomalies' '[ "$logins" -ge 2 ] && says "Number of anomaly events: $logins"'
