@@ -297,6 +297,7 @@ INSTALLED = \
 		conf/$(file):0644:$(DATADIR)/$(file)) \
 	$(foreach page,$(sort $(wildcard man/*.[578])), \
 		$(page):0644:$(MANDIR)/man$(patsubst .%,%,$(suffix $(page)))/$(notdir $(page))) \
+	conf/cloud-clean:0755:$(SYSCONFDIR)/cloud/clean.d/90-hwfp \
 	conf/completions/hwfp.bash:0644:$(BASHDIR)/hwfp \
 	conf/completions/_hwfp:0644:$(ZSHDIR)/_hwfp \
 	conf/completions/hwfp.fish:0644:$(FISHDIR)/hwfp.fish \

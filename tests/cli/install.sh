@@ -75,7 +75,8 @@ check 'PREFIX is obeyed, by the units, too' \
      grep -qx "prefix=/usr/local" "$image/usr/local/lib/any/pkgconfig/hwfp.pc"'
 check 'but where libpam and pam-auth-update have one folder each' \
     '[ "$(files | grep -v ^./usr/local/ | xargs)" = \
-"./etc/hwfp/hwfp.conf ./usr/lib/any/security/pam_hwfp.so ./usr/share/pam-configs/hwfp" ]'
+"./etc/cloud/clean.d/90-hwfp ./etc/hwfp/hwfp.conf \
+./usr/lib/any/security/pam_hwfp.so ./usr/share/pam-configs/hwfp" ]'
 run make_here uninstall PREFIX=/usr/local
 check 'and uninstalled alike' '[ $rc = 0 ] && [ -z "$(files)" ]'
 

@@ -76,11 +76,20 @@ power_off B
 
 # ---- Sealed. ----
 
-boot A golden
+# A disk more, for this boot alone, has cloud-init, unpacked.
+boot A golden --drive "$vm/cloud-init.ext4 S4EVNF0M7C1C1C1"
 check 'at home, nothing was renewed, and the gated service runs' \
 	'[ "$(host_keys A)" = "$keys" ] && [ "$(state A renew-identity)" = inactive ] && [ "$(state A payroll)" = active ]'
-run in_guest A 'hwfp seal --yes'
-check 'the template can be sealed' '[ $rc = 0 ]'
+run in_guest A 'mount -o ro /dev/vdb /mnt && mount -t overlay -o lowerdir=/mnt/usr:/usr overlay /usr && cp -r /mnt/etc/cloud /etc/ &&
+	PYTHONDONTWRITEBYTECODE=1 cloud-init clean; echo "status $?"; ls -A /var/lib/hwfp; hwfp --json status'
+check 'cloud-init clean seals the template' \
+	'says "status 0" && says "a ticket is left" && grep -qx ticket <<<"$out" && ! grep -qx vault <<<"$out" && [ $rc = 4 ]'
+run in_guest A 'rm -r /var/lib/hwfp; : >/var/lib/hwfp; PYTHONDONTWRITEBYTECODE=1 cloud-init clean; echo "status $?"; rm /var/lib/hwfp'
+check 'where it cannot be sealed cloud-init clean fails, and this is said' 'says "status 1" && says hwfp:'
+run in_guest A '/etc/cloud/clean.d/90-hwfp && ls -A /var/lib/hwfp'
+check 'a system that has no vault is sealed as well' '[ $rc = 0 ] && grep -qx ticket <<<"$out"'
+run in_guest A 'umount -l /usr; umount -l /mnt; chmod a-x /usr/sbin/hwfp; /etc/cloud/clean.d/90-hwfp; echo "status $?"; chmod a+x /usr/sbin/hwfp'
+check 'where hwfp was removed nothing is done, and nothing fails' '[ "$out" = "status 0" ]'
 power_off A
 clone golden left
 clone golden right
