@@ -83,7 +83,8 @@ VM_PACKAGES := $(DEB_PACKAGES) qemu-system-x86 qemu-utils mmdebstrap cpio kmod \
 DISTRIBUTION_PACKAGES := mmdebstrap debian-archive-keyring util-linux
 TREE_PACKAGES := $(sort $(TRY_PACKAGES) $(DEB_PACKAGES))
 # Cross-building needs these beyond CHECK_PACKAGES, and the libraries' packages in a sysroot.
-CROSS_PACKAGES := gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf gcc-s390x-linux-gnu qemu-user
+CROSS_PACKAGES := $(DEB_PACKAGES) gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf gcc-s390x-linux-gnu qemu-user \
+	qemu-user-static binfmt-support mmdebstrap debian-archive-keyring
 SYSROOT_PACKAGES := $(filter %-dev,$(BUILD_PACKAGES)) libcmocka-dev libauparse-dev
 
 LIB_SRCS := $(sort $(wildcard libhwfp/*.c))
