@@ -79,6 +79,8 @@ CHECK_PACKAGES := $(TRY_PACKAGES) libcmocka-dev clang clang-tidy clang-format cp
 # The guests of tests/vm.
 VM_PACKAGES := $(DEB_PACKAGES) qemu-system-x86 qemu-utils mmdebstrap cpio kmod \
 	e2fsprogs openssh-client jq util-linux debian-archive-keyring xz-utils
+# The one of them that is for arm64, which is made by hand.
+VM_PI_PACKAGES := $(VM_PACKAGES) qemu-system-arm qemu-user-static binfmt-support device-tree-compiler
 # The fresh trees of other releases, and what building and testing needs in them.
 DISTRIBUTION_PACKAGES := mmdebstrap debian-archive-keyring util-linux
 TREE_PACKAGES := $(sort $(TRY_PACKAGES) $(DEB_PACKAGES))
@@ -262,6 +264,12 @@ check-vm:
 	@BUILD=$(BUILD) tests/vm/build
 	@BUILD=$(BUILD) tests/vm/run $(SCENARIOS); $(and_give_back)
 
+#:   check-vm-pi    a guest like a Raspberry Pi: arm64, emulated twice (as root)
+check-vm-pi:
+	@$(call apt_install,$(VM_PI_PACKAGES))
+	@BUILD=$(BUILD) tests/vm/build trixie-arm64
+	@BUILD=$(BUILD) tests/vm/run 12; $(and_give_back)
+
 #:   check-distributions  other releases: RELEASES="trixie ..." (as root)
 # Debian 12 and 13, Debian testing and Ubuntu 24.04.
 check-distributions:
@@ -346,6 +354,6 @@ help:
 	@sed -n '/^#: What/,$$s/^#: //p' Makefile
 	@sed -n '/^#: What/q;s/^#: //p' Makefile
 
-.PHONY: all tools tests source deps try-deps check-deps deb-deps try check check-unit deb rpm rpm-deps check-distributions check-cross check-vm bench scenarios clean install uninstall help
+.PHONY: all tools tests source deps try-deps check-deps deb-deps try check check-unit deb rpm rpm-deps check-distributions check-cross check-vm check-vm-pi bench scenarios clean install uninstall help
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
