@@ -18,7 +18,7 @@ by_sudo() { ssh_by_password "$1" alice "$PASSWORD" "echo '$PASSWORD' | sudo -S -
 # a file.
 by_login() {
 	in_guest "$1" "echo '$SHOW; exit' >/home/alice/.bash_profile
-		script -qec 'sh -mc \"setpriv --bounding-set=-sys_tty_config login -f alice; exit \\\$?\"' /dev/null </dev/null
+		script -qec 'bash -mc \"setpriv --bounding-set=-sys_tty_config login -f alice; exit \\\$?\"' /dev/null </dev/null
 		status=\$?; rm /home/alice/.bash_profile; exit \$status"
 }
 
