@@ -89,7 +89,7 @@ CROSS_PACKAGES := $(DEB_PACKAGES) gcc-aarch64-linux-gnu gcc-arm-linux-gnueabihf 
 	qemu-user-static binfmt-support mmdebstrap debian-archive-keyring
 SYSROOT_PACKAGES := $(filter %-dev,$(BUILD_PACKAGES)) libcmocka-dev libauparse-dev
 
-LIB_SRCS := $(sort $(wildcard libhwfp/*.c))
+LIB_SRCS := $(sort $(wildcard libhwfp/*.c libhwfp/*/*.c))
 CLI_SRCS := $(sort $(wildcard hwfp/*.c))
 UNIT_SRCS := $(sort $(wildcard tests/unit/test_*.c))
 PAM_TEST_SRCS := $(sort $(wildcard tests/pam/test_*.c))
@@ -155,7 +155,7 @@ $(BUILD)/pam_hwfp.so: $(PAM_OBJS) $(LIB) pam_hwfp.map
 $(BUILD)/tests/test_%: $(BUILD)/obj/tests/unit/test_%.o $(SUPPORT_OBJS) $(LIB)
 	$(say) LD $@
 	@mkdir -p $(@D)
-	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(CRYPTO) -lcmocka
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ $(LIBS) $(CRYPTO) -lcmocka -lm
 
 $(PAM_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/pam/%.o $(SUPPORT_OBJS) $(LIB)
 	$(say) LD $@
@@ -290,6 +290,12 @@ scenarios: check-deps
 	@tests/scenarios/run >$(BUILD)/scenarios.log || { grep -A3 '^not ok' $(BUILD)/scenarios.log; exit 1; }
 	@tests/scenarios/run --table
 
+#:   stories        random machines, what happens to them, and their copies: SEED=N COUNT=N
+# tests/stories/README.md
+stories:
+	@$(MAKE) --no-print-directory $(BUILD)/tests/stories
+	@BUILD=$(BUILD) tests/stories/run --table $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT))
+
 #:   clean          removes BUILD
 clean:
 	rm -rf $(BUILD)
@@ -354,6 +360,6 @@ help:
 	@sed -n '/^#: What/,$$s/^#: //p' Makefile
 	@sed -n '/^#: What/q;s/^#: //p' Makefile
 
-.PHONY: all tools tests source deps try-deps check-deps deb-deps try check check-unit deb rpm rpm-deps check-distributions check-cross check-vm check-vm-pi bench scenarios clean install uninstall help
+.PHONY: all tools tests source deps try-deps check-deps deb-deps try check check-unit deb rpm rpm-deps check-distributions check-cross check-vm check-vm-pi bench scenarios stories clean install uninstall help
 .SECONDARY:
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -70,11 +70,16 @@ enum hwfp_component {
     HWFP_BOARD_SERIAL,
     HWFP_CHASSIS_SERIAL,
     HWFP_DEVICETREE_SERIAL,
+    HWFP_SOC_SERIAL,
+    HWFP_OEM_KEY,
     HWFP_CLOUD_INSTANCE,
     HWFP_ASSET_TAG,
     HWFP_DISK_SERIAL,
-    HWFP_NIC_MAC,
+    HWFP_NIC_MAC,      /* built in, and globally administered; a virtual machine's: all */
+    HWFP_NIC_MAC_SOFT, /* made up by software, or of a USB adapter */
     HWFP_DIMM_SERIAL,
+    HWFP_CPU_SERIAL,
+    HWFP_EFI_TOKEN,
     HWFP_SYSTEM_MODEL,
     HWFP_BOARD_MODEL,
     HWFP_DEVICETREE_MODEL,
@@ -136,21 +141,26 @@ struct hwfp_key {
 struct hwfp_item {
     uint8_t digest[HWFP_DIGEST_SIZE];
     char label[HWFP_LABEL_SIZE];
+    uint8_t within; /* 0, or 1 + the enum hwfp_component whose number this address is a part of: a
+                       system UUID made of a NIC's address */
 };
 
 struct hwfp_items {
     enum hwfp_status status;
     bool incomplete; /* usable, but at least one more item was unreadable */
     bool unnamed;    /* usable, but at least one more item was a placeholder */
-    bool derived; /* computed by the firmware from the system UUID (Xen, VMware, EC2, ...): proves
-                     nothing that the UUID does not */
+    bool derived; /* the same number as another component's, or made of it, or it of this one: the
+                     two are one witness */
+    enum hwfp_component derived_from; /* that component, where `derived` */
     size_t n;
     struct hwfp_item *items; /* n of them, ascending by digest, none twice; NULL when n is 0 */
 };
 
 /* All components of one machine at one moment. Zero-initialise; hwfp_hash_clear() when done. */
+#define HWFP_COLLECTOR 2 /* what hwfp 0.2.0 collects; 1: hwfp 0.1.0 */
 struct hwfp_hash {
     struct hwfp_items component[HWFP_COMPONENTS];
+    unsigned collector; /* the rules under which it was collected: HWFP_COLLECTOR, or older ones */
     bool virtual_machine; /* the firmware or the CPU says so */
     bool container;       /* the host's SMBIOS and disks were left out */
 };
@@ -166,25 +176,35 @@ int hwfp_hash_collect(const struct hwfp_system *system, const struct hwfp_key *k
 int hwfp_hash_copy(const struct hwfp_hash *from, struct hwfp_hash *ret_hash);
 void hwfp_hash_clear(struct hwfp_hash *hash);
 
-/* How sure hwfp could ever be on this machine: see hwfp-similarity(7), STRENGTH. */
+/* What hwfp_compare() says of the two nearest copies of this machine, which have all that a model
+ * and software make: this image on another unit, and this disk moved there. Strong: both are
+ * different. Fair: neither is the same, one is different. Weak: otherwise. None: there is nothing
+ * to be known by.
+ */
 enum hwfp_strength hwfp_hash_strength(const struct hwfp_hash *hash);
 
 /* ---- The similarity. ---- */
 
 struct hwfp_comparison {
     enum hwfp_verdict verdict; /* same, uncertain or different; never another */
-    int similarity;            /* 0 to 100, rounded down */
+    int similarity;            /* 0 to 100: the sum of the bits as a chance */
+    int bits;                  /* the sum, in tenths of a bit, as the guards leave it */
+    int sum;                   /* the sum before them */
+    int hidden;                /* of it: chassis evidence is on record, and none is to be seen */
+    int kind_changed;          /* of it: bare metal became virtual, or the other way round */
     const char *reason;        /* one sentence, static */
     struct {
         enum hwfp_match match;
         uint32_t recorded, current, common; /* items on each side, and on both */
+        int bits; /* its share of the sum, in tenths of a bit; 0: not compared, or said already */
     } component[HWFP_COMPONENTS];
 };
 
 /*
  * Compares the current hardware hash with a recorded one. `threshold` is 1 to 100, or
- * HWFP_THRESHOLD_OFF. Pure: opens nothing, allocates nothing. The rules are in hwfp-similarity(7);
- * those of the ssm policy are amazon-ssm-agent's (agent/managedInstances/fingerprint).
+ * HWFP_THRESHOLD_OFF. Pure: opens nothing, allocates nothing. The table of bits and the guards are
+ * in hwfp-similarity(7); the ssm policy's rules are amazon-ssm-agent's
+ * (agent/managedInstances/fingerprint), and it has no bits.
  */
 void hwfp_compare(const struct hwfp_hash *recorded, const struct hwfp_hash *current,
                   enum hwfp_policy policy, int threshold, struct hwfp_comparison *ret);
@@ -509,10 +529,11 @@ int hwfp_ungate_unit(const struct hwfp_system *system, const char *unit,
  * another machine: digests under the vault's key, "" (no disks: 0) for what is not known.
  */
 struct hwfp_boot_facts {
-    char key[HWFP_BOOT_FACT_SIZE];           /* tells under which key the others are */
-    char generation_id[HWFP_BOOT_FACT_SIZE]; /* of the virtual machine */
-    char smbios[HWFP_BOOT_FACT_SIZE];        /* the chassis evidence in the firmware's own copy */
-    size_t n_disks;                          /* all of them, or 0 */
+    char key[HWFP_BOOT_FACT_SIZE];                /* tells under which key the others are */
+    char generation_id[HWFP_BOOT_FACT_SIZE];      /* of the virtual machine */
+    char generation_counter[HWFP_BOOT_FACT_SIZE]; /* of its clock device */
+    char smbios[HWFP_BOOT_FACT_SIZE]; /* the chassis evidence in the firmware's own copy */
+    size_t n_disks;                   /* all of them, or 0 */
     char disk[HWFP_BOOT_DISKS_MAX][HWFP_BOOT_FACT_SIZE];
 };
 

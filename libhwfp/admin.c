@@ -81,8 +81,10 @@ static int add_evidence(const struct request *request, struct hwfp_vault *vault,
         return r;
     if (!knows(request, vault, machine, &comparison))
         drift_drop(&machine->hash, current, HWFP_PART);
-    if (!knows(request, vault, machine, &comparison))
+    if (!knows(request, vault, machine, &comparison)) {
         drift_drop(&machine->hash, current, HWFP_CHASSIS);
+        drift_drop(&machine->hash, current, HWFP_MODEL); /* told by the same firmware */
+    }
     if (!knows(request, vault, machine, &comparison))
         return fail(ret_error, -ENODATA, "this machine could not be known again: %s",
                     comparison.reason);

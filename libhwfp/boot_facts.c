@@ -35,6 +35,18 @@ static int add_generation_id(const struct hwfp_system *system, const struct hwfp
     return digest_fact(key, "generation-id", id, sizeof(id), facts->generation_id);
 }
 
+static int add_generation_counter(const struct hwfp_system *system, const struct hwfp_key *key,
+                                  struct hwfp_boot_facts *facts)
+{
+    char text[32];
+    uint64_t counter;
+
+    if (source_generation_counter(system, &counter) < 0)
+        return 0;
+    (void)snprintf(text, sizeof(text), "%llu", (unsigned long long)counter);
+    return digest_fact(key, "generation-counter", text, strlen(text), facts->generation_counter);
+}
+
 /* Something to know a machine by, and nothing of that kind that could not be read. */
 static bool has_chassis_evidence(const struct hwfp_hash *hash)
 {
@@ -89,6 +101,8 @@ int boot_facts_collect(const struct hwfp_system *system, const struct hwfp_key *
         add_disks(&hash->component[HWFP_DISK_SERIAL], &facts);
         r = add_generation_id(system, key, &facts);
         if (r == 0)
+            r = add_generation_counter(system, key, &facts);
+        if (r == 0)
             r = add_smbios(system, key, ignore, &facts);
     }
     if (r == 0)
@@ -131,6 +145,9 @@ const char *boot_facts_changed(const struct hwfp_boot_facts *recorded,
     if (fact_changed(recorded->generation_id, now->generation_id))
         return "the VM generation id is another one than earlier in this boot: "
                "a memory snapshot was restored";
+    if (fact_changed(recorded->generation_counter, now->generation_counter))
+        return "the VM clock's generation counter is another one than earlier in this boot: "
+               "a memory snapshot was restored";
     if (all_disks_changed(recorded, now))
         return "all disks are others than earlier in this boot: "
                "the trace of a restored memory snapshot";
@@ -168,6 +185,7 @@ bool boot_facts_complete(struct hwfp_boot_facts *recorded, const struct hwfp_boo
         return false;
     added = complete_fact(recorded->key, now->key);
     added = complete_fact(recorded->generation_id, now->generation_id) || added;
+    added = complete_fact(recorded->generation_counter, now->generation_counter) || added;
     added = complete_fact(recorded->smbios, now->smbios) || added;
     return complete_disks(recorded, now) || added;
 }

@@ -4,11 +4,12 @@
 #include <string.h>
 
 #include "hash.h"
+#include "judge/judge.h"
 #include "util.h"
 
 struct best {
     size_t machine;
-    int similarity;
+    int fit;
 };
 
 /* The best of each kind so far. */
@@ -29,15 +30,20 @@ static bool goes_before(const struct hwfp_vault *vault, size_t a, size_t b)
     return x->added != y->added ? x->added < y->added : strcmp(x->fingerprint, y->fingerprint) < 0;
 }
 
-static bool improve(const struct hwfp_vault *vault, struct best *best, size_t machine,
-                    int similarity)
+static bool improve(const struct hwfp_vault *vault, struct best *best, size_t machine, int fit)
 {
     if (best->machine != NO_MACHINE &&
-        (best->similarity > similarity ||
-         (best->similarity == similarity && !goes_before(vault, machine, best->machine))))
+        (best->fit > fit || (best->fit == fit && !goes_before(vault, machine, best->machine))))
         return false;
-    *best = (struct best){machine, similarity};
+    *best = (struct best){machine, fit};
     return true;
+}
+
+/* How well a machine fits: by the similarity, and where that is too coarse by the sum. */
+enum { RANK_STEP = 1000000, FIT_STEP = 4000 };
+static int fit_of(const struct hwfp_comparison *comparison)
+{
+    return comparison->similarity * FIT_STEP + FIT_STEP / 2 + comparison->bits;
 }
 
 /* same before uncertain before different, then by similarity: the reference of the reports. */
@@ -45,7 +51,7 @@ static int rank_of(const struct hwfp_comparison *comparison)
 {
     int step = comparison->verdict == HWFP_SAME ? 2 : comparison->verdict == HWFP_UNCERTAIN ? 1 : 0;
 
-    return step * 1000 + comparison->similarity;
+    return step * RANK_STEP + fit_of(comparison);
 }
 
 static void rank_machine(const struct hwfp_vault *vault, size_t i,
@@ -55,36 +61,59 @@ static void rank_machine(const struct hwfp_vault *vault, size_t i,
 
     if (comparison->verdict == HWFP_SAME)
         improve(vault, trusted ? &ranking->same_trusted : &ranking->same_quarantined, i,
-                comparison->similarity);
+                fit_of(comparison));
     if (comparison->verdict == HWFP_UNCERTAIN)
         improve(vault, trusted ? &ranking->uncertain_trusted : &ranking->uncertain_quarantined, i,
-                comparison->similarity);
+                fit_of(comparison));
     if (trusted && improve(vault, &ranking->trusted, i, rank_of(comparison)))
         ranking->trusted_comparison = *comparison;
 }
 
-static void rank(const struct hwfp_vault *vault, const struct hwfp_hash *current,
-                 enum hwfp_policy policy, struct ranking *ret)
+int decide_compare(const struct hwfp_hash *record, const struct hwfp_hash *current,
+                   enum hwfp_policy policy, int threshold, struct hwfp_comparison *ret)
+{
+    struct hwfp_hash today = {0};
+    int r;
+
+    if (record->collector >= HWFP_COLLECTOR) {
+        hwfp_compare(record, current, policy, threshold, ret);
+        return 0;
+    }
+    r = hwfp_hash_copy(record, &today);
+    if (r == 0)
+        r = hash_bring_up(&today, current);
+    if (r == 0)
+        hwfp_compare(&today, current, policy, threshold, ret);
+    hwfp_hash_clear(&today);
+    return r;
+}
+
+static int rank(const struct hwfp_vault *vault, const struct hwfp_hash *current,
+                enum hwfp_policy policy, struct ranking *ret)
 {
     const struct best none = {NO_MACHINE, 0};
+    int r = 0;
 
     *ret = (struct ranking){none, none, none, none, none, {0}};
-    for (size_t i = 0; i < vault->n_machines; i++) {
+    for (size_t i = 0; r == 0 && i < vault->n_machines; i++) {
         struct hwfp_comparison comparison;
 
-        hwfp_compare(&vault->machines[i].hash, current, policy, vault->threshold, &comparison);
-        rank_machine(vault, i, &comparison, ret);
+        r = decide_compare(&vault->machines[i].hash, current, policy, vault->threshold,
+                           &comparison);
+        if (r == 0)
+            rank_machine(vault, i, &comparison, ret);
     }
+    return r;
 }
 
 static bool beats(const struct best *a, const struct best *b)
 {
-    return a->machine != NO_MACHINE && (b->machine == NO_MACHINE || a->similarity > b->similarity);
+    return a->machine != NO_MACHINE && (b->machine == NO_MACHINE || a->fit > b->fit);
 }
 
 static bool at_least(const struct best *a, const struct best *b)
 {
-    return a->machine != NO_MACHINE && a->similarity >= b->similarity;
+    return a->machine != NO_MACHINE && a->fit >= b->fit;
 }
 
 /* Nothing but a setting (a higher threshold, the ssm policy) ever told these two apart. */
@@ -155,16 +184,20 @@ static void doubt_same(const struct ranking *r, const char *doubt, struct decisi
     if (at_least(&r->same_quarantined, &r->same_trusted))
         doubted.uncertain_quarantined = r->same_quarantined;
     decide_uncertain(&doubted, ret);
-    if (ret->verdict == HWFP_UNCERTAIN)
+    if (ret->verdict == HWFP_UNCERTAIN) {
         ret->reason = doubt;
+        judge_hold_below_same(&ret->comparison);
+    }
 }
 
-void decide_in_doubt(const struct hwfp_vault *vault, const struct hwfp_hash *current,
-                     enum hwfp_policy policy, const char *doubt, struct decision *ret)
+int decide_in_doubt(const struct hwfp_vault *vault, const struct hwfp_hash *current,
+                    enum hwfp_policy policy, const char *doubt, struct decision *ret)
 {
     struct ranking r;
+    int failed = rank(vault, current, policy, &r);
 
-    rank(vault, current, policy, &r);
+    if (failed < 0)
+        return failed;
     *ret = (struct decision){.verdict = HWFP_DIFFERENT,
                              .machine = NO_MACHINE,
                              .reference = r.trusted.machine,
@@ -179,10 +212,11 @@ void decide_in_doubt(const struct hwfp_vault *vault, const struct hwfp_hash *cur
         decide_uncertain(&r, ret);
     if (doubt && ret->verdict == HWFP_SAME && ret->fits)
         doubt_same(&r, doubt, ret);
+    return 0;
 }
 
-void decide(const struct hwfp_vault *vault, const struct hwfp_hash *current,
-            enum hwfp_policy policy, struct decision *ret)
+int decide(const struct hwfp_vault *vault, const struct hwfp_hash *current, enum hwfp_policy policy,
+           struct decision *ret)
 {
-    decide_in_doubt(vault, current, policy, NULL, ret);
+    return decide_in_doubt(vault, current, policy, NULL, ret);
 }

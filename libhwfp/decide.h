@@ -17,13 +17,18 @@ struct decision {
     const char *reason;
 };
 
-void decide(const struct hwfp_vault *vault, const struct hwfp_hash *current,
-            enum hwfp_policy policy, struct decision *ret);
+/* 0 or -ENOMEM. */
+int decide(const struct hwfp_vault *vault, const struct hwfp_hash *current, enum hwfp_policy policy,
+           struct decision *ret);
+
+/* hwfp_compare() with a record that an older hwfp may have collected. 0 or -ENOMEM. */
+int decide_compare(const struct hwfp_hash *record, const struct hwfp_hash *current,
+                   enum hwfp_policy policy, int threshold, struct hwfp_comparison *ret);
 
 /* The same where there is a reason for doubt that does not lie in the two hashes: what would be
  * `same` is uncertain. NULL: none. A similarity that is switched off is beyond doubt. */
-void decide_in_doubt(const struct hwfp_vault *vault, const struct hwfp_hash *current,
-                     enum hwfp_policy policy, const char *doubt, struct decision *ret);
+int decide_in_doubt(const struct hwfp_vault *vault, const struct hwfp_hash *current,
+                    enum hwfp_policy policy, const char *doubt, struct decision *ret);
 
 /* Would following drift change anything? *ret_names (may be NULL) receives the changed components
  * of the counted classes, comma-separated, owned by the caller; NULL if only image or place
@@ -37,8 +42,8 @@ int drift_follow(struct hwfp_hash *record, const struct hwfp_hash *current);
 /* Adds all evidence of `current` to a record, as an administrator's accept does. */
 int drift_accept(struct hwfp_hash *record, const struct hwfp_hash *current);
 
-/* Takes those components of a class out of a record of which `current` has nothing. What cannot be
- * read now stays. */
+/* Takes those components of a class out of a record of which `current` has nothing; of a model's
+ * those items, too, that `current` does not have. What cannot be read now stays. */
 void drift_drop(struct hwfp_hash *record, const struct hwfp_hash *current, enum hwfp_class class);
 
 #endif

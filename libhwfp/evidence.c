@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <uuid/uuid.h>
 
 #include "util.h"
 
@@ -67,6 +68,18 @@ void evidence_failed(struct evidence *e, enum hwfp_component c, int negative_err
         e->no_memory = true;
     else if (!evidence_is_absent(negative_errno))
         evidence_unreadable(e, c);
+}
+
+void evidence_canonical_uuid(const uint8_t stored[16], char ret_text[EVIDENCE_UUID_SIZE])
+{
+    static const uint8_t order[16] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
+    uuid_t plain = {0}, swapped = {0};
+
+    for (size_t i = 0; i < sizeof(plain); i++) {
+        plain[i] = stored[i];
+        swapped[i] = stored[order[i]];
+    }
+    uuid_unparse_lower(memcmp(plain, swapped, sizeof(plain)) <= 0 ? plain : swapped, ret_text);
 }
 
 void evidence_clear(struct evidence *e)

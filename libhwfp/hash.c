@@ -66,18 +66,21 @@ int items_unite(struct hwfp_items *to, const struct hwfp_items *from)
     all = malloc((to->n + from->n) * sizeof(*all));
     if (!all)
         return -ENOMEM;
+    if (to->n == 0)
+        to->derived_from = from->derived_from;
+    to->derived = (to->n == 0 || to->derived) && from->derived;
     to->n = merge(all, to, from);
     free(to->items);
     to->items = all;
     to->status = HWFP_USABLE;
     to->incomplete = to->incomplete && from->incomplete;
-    to->derived = to->derived || from->derived;
     return 0;
 }
 
 int hwfp_hash_copy(const struct hwfp_hash *from, struct hwfp_hash *ret_hash)
 {
-    struct hwfp_hash copy = {.virtual_machine = from->virtual_machine,
+    struct hwfp_hash copy = {.collector = from->collector,
+                             .virtual_machine = from->virtual_machine,
                              .container = from->container};
     int r = 0;
 
@@ -95,6 +98,55 @@ void hwfp_hash_clear(struct hwfp_hash *hash)
     for (unsigned c = 0; c < HWFP_COMPONENTS; c++)
         items_clear(&hash->component[c]);
     *hash = (struct hwfp_hash){0};
+}
+
+/* Moves from `from` to `to` the items that `wanted` has, or all. */
+static int items_move(struct hwfp_items *from, struct hwfp_items *to,
+                      const struct hwfp_items *wanted)
+{
+    struct hwfp_items moved = {0}, kept = {0}, *part;
+    int r = 0;
+
+    for (size_t i = 0; r == 0 && i < from->n; i++) {
+        struct hwfp_items one = {.status = HWFP_USABLE, .n = 1, .items = &from->items[i]};
+
+        part = !wanted || items_common(&one, wanted) > 0 ? &moved : &kept;
+        r = items_unite(part, &one);
+    }
+    if (r == 0)
+        r = items_unite(to, &moved);
+    if (r == 0) {
+        items_clear(from);
+        *from = kept;
+        kept = (struct hwfp_items){0};
+    }
+    items_clear(&moved);
+    items_clear(&kept);
+    return r;
+}
+
+int hash_bring_up(struct hwfp_hash *record, const struct hwfp_hash *current)
+{
+    struct hwfp_items *mac = &record->component[HWFP_NIC_MAC];
+    struct hwfp_items *soft = &record->component[HWFP_NIC_MAC_SOFT];
+    const struct hwfp_items *current_soft = &current->component[HWFP_NIC_MAC_SOFT];
+    int r;
+
+    if (record->collector >= HWFP_COLLECTOR)
+        return 0;
+    /* A Xen dom0 was taken for a virtual machine, and a guest without a flag for bare metal. */
+    record->virtual_machine = current->virtual_machine;
+    /* What is known today to identify nothing was a number then. */
+    for (unsigned c = 0; c < HWFP_COMPONENTS; c++)
+        if (current->component[c].status == HWFP_PLACEHOLDER)
+            items_clear(&record->component[c]);
+    /* All addresses were of one kind. */
+    r = items_move(mac, soft, current->component[HWFP_NIC_MAC].n > 0 ? current_soft : NULL);
+    if (r == 0 && current_soft->n == 0)
+        r = items_move(soft, mac, NULL);
+    if (r == 0)
+        record->collector = HWFP_COLLECTOR;
+    return r;
 }
 
 void hash_evidence_digest(const struct hwfp_hash *hash, const struct hwfp_key *key,

@@ -38,7 +38,7 @@ int look_at(const struct hwfp_system *system, const struct hwfp_config *config, 
     if (config->policy != HWFP_POLICY_HARDWARE)
         doubt = NULL;
     if (r == 0)
-        decide_in_doubt(vault, &ret->hash, config->policy, doubt, &ret->decision);
+        r = decide_in_doubt(vault, &ret->hash, config->policy, doubt, &ret->decision);
     return r;
 }
 

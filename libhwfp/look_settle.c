@@ -49,7 +49,7 @@ bool look_could_settle(const struct look *look, const struct hwfp_vault *vault,
         return false;
     r = imagine_settled(&look->hash, &vault->machines[d->reference].hash, &settled, &late);
     if (r == 0 && late > 0)
-        decide(vault, &settled, policy, &then);
+        r = decide(vault, &settled, policy, &then);
     hwfp_hash_clear(&settled);
     return r < 0 || then.verdict != d->verdict || (late > 0 && is_new(d));
 }

@@ -26,6 +26,10 @@ bool report_add_text(cJSON *object, const char *name, const char *text);
 /* JSON's null for 0, which is no threshold: it is not known. False: no memory. */
 bool report_add_threshold(cJSON *object, int threshold);
 
+/* Adds the sum of bits and what of it is no component's; null where nothing was compared by bits.
+ * False: no memory. */
+bool report_add_bits(cJSON *object, const struct hwfp_comparison *comparison, bool compared);
+
 /* Prints " changed=" and the names of the components that changed, with commas, or "none". */
 void report_print_changed(FILE *out, const struct hwfp_result *result);
 

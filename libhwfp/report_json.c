@@ -55,6 +55,7 @@ static bool add_component(cJSON *array, const struct hwfp_result *result, enum h
            add_number(object, "recorded", result->comparison.component[c].recorded) &&
            add_number(object, "current", (double)items->n) &&
            add_number(object, "common", result->comparison.component[c].common) &&
+           add_number(object, "bits", result->comparison.component[c].bits / 10.0) &&
            add_labels(object, items);
 }
 
@@ -87,11 +88,25 @@ static bool add_components(cJSON *object, const struct hwfp_result *result)
     return true;
 }
 
+/* null: nothing was compared, or not by bits. */
+bool report_add_bits(cJSON *object, const struct hwfp_comparison *comparison, bool compared)
+{
+    if (!compared)
+        return report_add_text(object, "bits", NULL);
+    return add_number(object, "bits", comparison->bits / 10.0) &&
+           add_number(object, "sum", comparison->sum / 10.0) &&
+           add_number(object, "chassis_hidden", comparison->hidden / 10.0) &&
+           add_number(object, "kind_changed", comparison->kind_changed / 10.0);
+}
+
 static bool add_verdict(cJSON *object, const struct hwfp_result *r)
 {
+    bool compared = r->compared_with[0] && r->policy == HWFP_POLICY_HARDWARE;
+
     return add_number(object, "schema", REPORT_SCHEMA) &&
            report_add_text(object, "verdict", hwfp_verdict_name(r->verdict)) &&
            add_number(object, "similarity", r->similarity) &&
+           report_add_bits(object, &r->comparison, compared) &&
            report_add_threshold(object, r->threshold) &&
            report_add_text(object, "strength", hwfp_strength_name(r->strength)) &&
            report_add_text(object, "fingerprint", r->fingerprint) &&

@@ -103,17 +103,9 @@ static void decode_system(const struct structure *s, struct smbios_system *syste
     memcpy(system->uuid, s->bytes + 0x08, sizeof(system->uuid));
 }
 
-/* A blade has several: the first motherboard counts, or the first of all where none says it is one.
- */
-static void decode_board(const struct structure *s, struct smbios_board *board,
-                         bool *has_motherboard)
+static void decode_board(const struct structure *s, struct smbios_board *board)
 {
-    bool motherboard = byte_at(s, 0x0d) == BOARD_IS_MOTHERBOARD;
-
-    if (board->present && (*has_motherboard || !motherboard))
-        return;
-    *has_motherboard = motherboard;
-    *board = (struct smbios_board){.present = true};
+    board->present = true;
     string_at(s, 0x04, board->manufacturer);
     string_at(s, 0x05, board->product);
     string_at(s, 0x06, board->version);
@@ -210,12 +202,33 @@ static int append(void **array, size_t *n, size_t size, void **ret_last)
     return 0;
 }
 
+/* A blade has several: the main one is the first motherboard, or the first of all where none says
+ * it is one. */
+static int append_board(const struct structure *s, struct smbios *smbios, bool *has_motherboard)
+{
+    bool motherboard = byte_at(s, 0x0d) == BOARD_IS_MOTHERBOARD;
+    void *array = smbios->boards, *last;
+    int r = append(&array, &smbios->n_boards, sizeof(*smbios->boards), &last);
+
+    smbios->boards = array;
+    smbios->truncated = smbios->truncated || (r == 0 && !last);
+    if (r < 0 || !last)
+        return r;
+    decode_board(s, last);
+    if (smbios->board.present && (*has_motherboard || !motherboard))
+        return 0;
+    *has_motherboard = motherboard;
+    smbios->board = *(const struct smbios_board *)last;
+    return 0;
+}
+
 static int append_processor(const struct structure *s, struct smbios *smbios)
 {
     void *array = smbios->processors, *last;
     int r = append(&array, &smbios->n_processors, sizeof(*smbios->processors), &last);
 
     smbios->processors = array;
+    smbios->truncated = smbios->truncated || (r == 0 && !last);
     if (r == 0 && last)
         decode_processor(s, last);
     return r;
@@ -227,6 +240,7 @@ static int append_memory_device(const struct structure *s, struct smbios *smbios
     int r = append(&array, &smbios->n_memory_devices, sizeof(*smbios->memory_devices), &last);
 
     smbios->memory_devices = array;
+    smbios->truncated = smbios->truncated || (r == 0 && !last);
     if (r == 0 && last)
         decode_memory_device(s, last);
     return r;
@@ -242,8 +256,7 @@ static int decode_structure(const struct structure *s, struct smbios *smbios, bo
         decode_system(s, &smbios->system);
         return 0;
     case TYPE_BOARD:
-        decode_board(s, &smbios->board, has_motherboard);
-        return 0;
+        return append_board(s, smbios, has_motherboard);
     case TYPE_CHASSIS:
         decode_chassis(s, &smbios->chassis);
         return 0;
@@ -299,9 +312,10 @@ int smbios_decode(const uint8_t *table, size_t size, unsigned major, unsigned mi
         size_t whole = size - at < HEADER_SIZE ? 0 : whole_size(table + at, size - at);
         struct structure s = {table[at], 0, table + at};
 
-        ret->truncated = whole == 0;
-        if (ret->truncated)
+        if (whole == 0) {
+            ret->truncated = true;
             break;
+        }
         s.length = table[at + 1];
         if (decode_structure(&s, ret, &has_motherboard) < 0) {
             smbios_clear(ret);
@@ -314,6 +328,7 @@ int smbios_decode(const uint8_t *table, size_t size, unsigned major, unsigned mi
 
 void smbios_clear(struct smbios *s)
 {
+    free(s->boards);
     free(s->processors);
     free(s->memory_devices);
     *s = (struct smbios){0};

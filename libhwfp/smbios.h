@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SMBIOS_STRING_MAX 256  /* bytes kept of a string, with its NUL */
-#define SMBIOS_DEVICES_MAX 256 /* memory devices and processors that are kept */
+#define SMBIOS_STRING_MAX 256   /* bytes kept of a string, with its NUL */
+#define SMBIOS_DEVICES_MAX 4096 /* memory devices, processors and boards that are kept */
 
 struct smbios_system { /* type 1 */
     bool present, has_uuid;
@@ -65,10 +65,12 @@ struct smbios {
     struct smbios_board board;
     struct smbios_chassis chassis;
     struct smbios_memory_array memory_array;
-    size_t n_processors, n_memory_devices;
-    struct smbios_processor *processors;         /* SMBIOS_DEVICES_MAX at most, owned */
+    size_t n_boards, n_processors, n_memory_devices;
+    struct smbios_board *boards;         /* all of type 2, SMBIOS_DEVICES_MAX at most, owned */
+    struct smbios_processor *processors; /* likewise */
     struct smbios_memory_device *memory_devices; /* likewise */
-    bool truncated; /* a structure was cut, or too short to be one: what came before it is used */
+    bool truncated; /* a structure was cut, or too short to be one: what came before it is used; or
+                       there are more than are kept */
 };
 
 /* The version out of an entry point (_SM_, _SM3_ or _DMI_; DSP0134 5.2). *ret_length receives the

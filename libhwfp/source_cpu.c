@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The processors' model, from /proc/cpuinfo. Clock, flags, microcode and counts are left out: they
- * change with the kernel, its command line or a firmware update. */
+/* The processors' model, and a board's serial number, from /proc/cpuinfo. Clock, flags, microcode
+ * and counts are left out: they change with the kernel, its command line or a firmware update. */
 #include <errno.h>
 #include <string.h>
 
@@ -64,16 +64,6 @@ static const char *s390_machine(const char *name, char *value)
     return machine ? trim(machine + strlen(label)) : NULL;
 }
 
-static bool has_word(char *text, const char *word)
-{
-    char *name;
-
-    while ((name = strsep(&text, " ")))
-        if (strcmp(name, word) == 0)
-            return true;
-    return false;
-}
-
 static void take_line(struct processors *p, const char *name, char *value, struct evidence *e)
 {
     const char *machine = s390_machine(name, value);
@@ -88,8 +78,6 @@ static void take_line(struct processors *p, const char *name, char *value, struc
             p->arm[i] = value;
     if (p->arm[ARRAY_SIZE(arm_fields) - 1])
         add_arm_core(p, e);
-    if (strcmp(name, "flags") == 0 && !e->virtual_machine)
-        e->virtual_machine = has_word(value, "hypervisor");
 }
 
 /* Boards whose kernel shows no device tree print its serial number and model here; 64-bit kernels
@@ -109,10 +97,12 @@ void source_cpu(const struct hwfp_system *system, struct evidence *e)
 {
     CLEANUP_FREE char *text = NULL;
     char model[EVIDENCE_VALUE_MAX], *rest, *name, *value;
+    const char *serial = NULL;
     struct processors p = {0};
     int r = cpuinfo_read(system, &text);
 
     if (r < 0) {
+        source_soc(system, NULL, e);
         evidence_failed(e, HWFP_CPU_MODEL, r);
         return;
     }
@@ -120,7 +110,10 @@ void source_cpu(const struct hwfp_system *system, struct evidence *e)
     while (cpuinfo_next(&rest, &name, &value)) {
         stand_in(name, value, e);
         take_line(&p, name, value, e);
+        if (strcmp(name, "Serial") == 0 && !serial)
+            serial = value;
     }
+    source_soc(system, serial, e);
     /* A 32-bit Arm kernel prints a "model name", too, that a 64-bit one does not. */
     if (p.last_core[0])
         return;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The device tree's serial number and model: of Arm, RISC-V and POWER boards. */
-#include <string.h>
-
 #include "evidence.h"
 #include "util.h"
 
@@ -40,12 +38,6 @@ static void add_from_files(const struct hwfp_system *system, const struct proper
 
 void source_devicetree(const struct hwfp_system *system, struct evidence *e)
 {
-    const struct evidence_values *model = &e->component[HWFP_DEVICETREE_MODEL];
-
     for (size_t i = 0; i < ARRAY_SIZE(properties); i++)
         add_from_files(system, &properties[i], e);
-    /* What QEMU calls the board that exists nowhere else. */
-    for (size_t i = 0; i < model->n; i++)
-        if (strcmp(model->values[i], "linux,dummy-virt") == 0)
-            e->virtual_machine = true;
 }

@@ -17,6 +17,13 @@ static const char *const excluded_names[] = {
 };
 
 /*
+ * Disks of SCSI and ATA, NVMe and virtio, for which `removable` says nothing: a disk in a hot-plug
+ * bay stays where it is, and Linux 6.9 called internal SATA disks removable, too. Those on USB are
+ * known by their path; what is left are card readers.
+ */
+static const char *const fixed_names[] = {"sd", "hd", "nvme", "vd"};
+
+/*
  * Where a disk keeps its serial number; the first that has one is used. The order makes the value
  * independent of the kernel:
  *  - mmc: the CID, before the `serial` that is a part of it.
@@ -33,18 +40,18 @@ static const struct {
     {"serial", false},     {"wwid", false},           {"device/wwid", false},
 };
 
-static bool is_excluded_name(const char *name)
+static bool has_prefix_of(const char *name, const char *const *prefixes, size_t n)
 {
-    for (size_t i = 0; i < ARRAY_SIZE(excluded_names); i++)
-        if (strncmp(name, excluded_names[i], strlen(excluded_names[i])) == 0)
+    for (size_t i = 0; i < n; i++)
+        if (strncmp(name, prefixes[i], strlen(prefixes[i])) == 0)
             return true;
     return false;
 }
 
-/* A USB bus is a folder named usb1, usb2, ... in the device's path. */
-static bool is_behind_usb(const char *target)
+/* A USB bus is a folder named usb1, usb2, ... */
+bool source_behind_usb(const char *path)
 {
-    const char *bus = target;
+    const char *bus = path;
 
     while ((bus = strstr(bus, "/usb"))) {
         bus += strlen("/usb");
@@ -77,13 +84,16 @@ static bool belongs_to_machine(const struct hwfp_system *system, const char *nam
 {
     char path[PATH_MAX], target[PATH_MAX];
 
-    if (is_excluded_name(name) || is_set(system, name, "removable") ||
+    if (has_prefix_of(name, excluded_names, ARRAY_SIZE(excluded_names)) ||
         is_set(system, name, "hidden"))
+        return false;
+    if (!has_prefix_of(name, fixed_names, ARRAY_SIZE(fixed_names)) &&
+        is_set(system, name, "removable"))
         return false;
     attribute_path(name, "", path);
     path[strlen(path) - 1] = '\0'; /* the link, not the folder behind it */
     if (system_readlink(system, path, target, sizeof(target)) > 0 &&
-        (is_virtual(target) || is_behind_usb(target)))
+        (is_virtual(target) || source_behind_usb(target)))
         return false;
     attribute_path(name, "device", path);
     return system_exists(system, path);

@@ -29,9 +29,10 @@ static const enum hwfp_component components[] = {
 
 static bool contains(const char *text, const char *part)
 {
-    for (; *text; text++)
+    do {
         if (ascii_has_prefix(text, part))
             return true;
+    } while (*text++);
     return false;
 }
 
@@ -62,27 +63,13 @@ static void add_joined(struct evidence *e, enum hwfp_component c, const char *co
 
 /* ---- The UUID. ---- */
 
-/* Firmware before version 2.6, some firmware after it, and kernels disagree on the byte order of
- * the first three fields. Whatever was stored, this gives the lower of the two readings. */
-static void canonical_uuid(const uint8_t stored[16], char ret_text[UUID_STR_LEN])
-{
-    static const uint8_t order[16] = {3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15};
-    uuid_t plain = {0}, swapped = {0};
-
-    for (size_t i = 0; i < sizeof(plain); i++) {
-        plain[i] = stored[i];
-        swapped[i] = stored[order[i]];
-    }
-    uuid_unparse_lower(memcmp(plain, swapped, sizeof(plain)) <= 0 ? plain : swapped, ret_text);
-}
-
 static void add_uuid(const struct smbios *s, struct evidence *e)
 {
-    char text[UUID_STR_LEN];
+    char text[EVIDENCE_UUID_SIZE];
 
     if (!s->system.has_uuid)
         return;
-    canonical_uuid(s->system.uuid, text);
+    evidence_canonical_uuid(s->system.uuid, text);
     evidence_add(e, HWFP_SYSTEM_UUID, text);
 }
 
@@ -135,12 +122,12 @@ static void add_ec2(const struct smbios *s, struct evidence *e)
 
 static void add_azure(const struct smbios *s, struct evidence *e)
 {
-    char uuid[UUID_STR_LEN];
+    char uuid[EVIDENCE_UUID_SIZE];
 
     evidence_add(e, HWFP_ASSET_TAG, s->board.asset_tag);
     if (!s->system.has_uuid)
         return;
-    canonical_uuid(s->system.uuid, uuid);
+    evidence_canonical_uuid(s->system.uuid, uuid);
     add_instance(e, "azure", uuid);
 }
 
@@ -217,6 +204,17 @@ static bool serial_is_the_hosts(const struct smbios *s)
            ascii_has_prefix(s->system.manufacturer, "oVirt");
 }
 
+/* KubeVirt, and OpenShift Virtualization, which is made of it and was called otherwise before 2023.
+ * A product may set all fields but the family. */
+static bool is_kubevirt(const struct smbios_system *system)
+{
+    return ascii_has_prefix(system->manufacturer, "KubeVirt") ||
+           ascii_has_prefix(system->family, "KubeVirt") ||
+           contains(system->product, "OpenShift Virtualization") ||
+           contains(system->family, "OpenShift Virtualization") ||
+           contains(system->product, "Container-native virtualization");
+}
+
 static bool is_virtual_machine(const struct smbios *s)
 {
     if (s->bios.virtual_machine)
@@ -227,7 +225,7 @@ static bool is_virtual_machine(const struct smbios *s)
         if (ascii_has_prefix(s->system.manufacturer, hypervisors[i].manufacturer) &&
             contains(s->system.product, hypervisors[i].product))
             return true;
-    return false;
+    return is_kubevirt(&s->system);
 }
 
 /* ---- Processors and memory. ---- */
@@ -251,30 +249,37 @@ static void add_processors(const struct smbios *s, struct evidence *e)
     }
 }
 
-static bool same_serial(const struct smbios_memory_device *a, const struct smbios_memory_device *b)
+/* Without regard to case, as hardware.c compares them. */
+static int by_text(const void *a, const void *b)
 {
-    return a->populated && b->populated && strlen(a->serial) == strlen(b->serial) &&
-           ascii_has_prefix(a->serial, b->serial);
+    const char *left = *(const char *const *)a, *right = *(const char *const *)b;
+
+    while (*left && ascii_lower(*left) == ascii_lower(*right)) {
+        left++;
+        right++;
+    }
+    return ascii_lower(*left) - ascii_lower(*right);
 }
 
 /* A serial that two DIMMs of one machine share is none: it is told once, as a placeholder. */
-static void add_dimm_serial(const struct smbios *s, size_t i, struct evidence *e)
-{
-    const struct smbios_memory_device *d = &s->memory_devices[i];
-    size_t before = 0, behind = 0;
-
-    for (size_t j = 0; j < s->n_memory_devices; j++)
-        if (j != i && same_serial(d, &s->memory_devices[j]))
-            ++*(j < i ? &before : &behind);
-    if (before == 0)
-        evidence_add(e, HWFP_DIMM_SERIAL, behind ? "Not Specified" : d->serial);
-}
-
 static void add_dimm_serials(const struct smbios *s, struct evidence *e)
 {
+    CLEANUP_FREE const char **serials = calloc(s->n_memory_devices + 1, sizeof(*serials));
+    size_t n = 0, run;
+
+    if (!serials) {
+        e->no_memory = true;
+        return;
+    }
     for (size_t i = 0; i < s->n_memory_devices; i++)
         if (s->memory_devices[i].populated && *s->memory_devices[i].serial)
-            add_dimm_serial(s, i, e);
+            serials[n++] = s->memory_devices[i].serial;
+    qsort(serials, n, sizeof(*serials), by_text);
+    for (size_t i = 0; i < n; i += run) {
+        for (run = 1; i + run < n && by_text(&serials[i], &serials[i + run]) == 0; run++)
+            ;
+        evidence_add(e, HWFP_DIMM_SERIAL, run > 1 ? "Not Specified" : serials[i]);
+    }
 }
 
 static int by_size(const void *a, const void *b)
@@ -305,15 +310,43 @@ static void add_memory_sizes(const struct smbios *s, struct evidence *e, const u
 
 static void add_memory_layout(const struct smbios *s, struct evidence *e)
 {
-    uint64_t sizes[SMBIOS_DEVICES_MAX] = {0};
+    CLEANUP_FREE uint64_t *sizes = calloc(s->n_memory_devices + 1, sizeof(*sizes));
     size_t n = 0;
 
+    if (!sizes) {
+        e->no_memory = true;
+        return;
+    }
     for (size_t i = 0; i < s->n_memory_devices; i++)
         if (s->memory_devices[i].populated)
             sizes[n++] = s->memory_devices[i].bytes;
     qsort(sizes, n, sizeof(*sizes), by_size);
     if (n > 0 || s->memory_array.present)
         add_memory_sizes(s, e, sizes, n);
+}
+
+/* ---- Boards. ---- */
+
+/* Dell writes ".TAG.NUMBER." or "/TAG/NUMBER/": the number alone is the board's, and stays where a
+ * service writes the tag anew, or a firmware spells it differently. */
+static void add_board_serial(struct evidence *e, const char *serial, const char *tag)
+{
+    char copy[SMBIOS_STRING_MAX], *rest = copy, *part;
+    bool tagged = false;
+
+    evidence_add(e, HWFP_BOARD_SERIAL, serial);
+    copy_text(copy, sizeof(copy), serial);
+    if (*copy != '.' && *copy != '/')
+        return;
+    while ((part = strsep(&rest, "./"))) {
+        if (!*part)
+            continue;
+        if (tagged)
+            evidence_add(e, HWFP_BOARD_SERIAL, part);
+        else if (strlen(part) != strlen(tag) || !ascii_has_prefix(part, tag))
+            return;
+        tagged = true;
+    }
 }
 
 /* ---- All of it. ---- */
@@ -323,14 +356,16 @@ static void add_evidence(const struct smbios *s, struct evidence *e)
     add_uuid(s, e);
     if (!serial_is_the_hosts(s))
         evidence_add(e, HWFP_SYSTEM_SERIAL, s->system.serial);
-    evidence_add(e, HWFP_BOARD_SERIAL, s->board.serial);
+    for (size_t i = 0; i < s->n_boards; i++)
+        add_board_serial(e, s->boards[i].serial, s->system.serial);
+    if (s->n_boards == 0) /* the kernel's fields have one */
+        add_board_serial(e, s->board.serial, s->system.serial);
     evidence_add(e, HWFP_CHASSIS_SERIAL, s->chassis.serial);
     add_tags(s, e);
     ADD_JOINED(e, HWFP_SYSTEM_MODEL, s->system.manufacturer, s->system.product);
     ADD_JOINED(e, HWFP_BOARD_MODEL, s->board.manufacturer, s->board.product);
     ADD_JOINED(e, HWFP_BIOS_VERSION, s->bios.vendor, s->bios.version, s->bios.date);
     add_processors(s, e);
-    e->virtual_machine = e->virtual_machine || is_virtual_machine(s);
     /* A hypervisor's DIMMs are made up, and VMware's all have the serial number 00000001. */
     if (!e->virtual_machine)
         add_dimm_serials(s, e);
@@ -342,7 +377,8 @@ static void add_evidence(const struct smbios *s, struct evidence *e)
 static void add_what_was_cut(struct evidence *e)
 {
     for (size_t i = 0; i < ARRAY_SIZE(components); i++)
-        if (e->component[components[i]].n == 0 || components[i] == HWFP_DIMM_SERIAL)
+        if (e->component[components[i]].n == 0 || components[i] == HWFP_DIMM_SERIAL ||
+            components[i] == HWFP_BOARD_SERIAL)
             evidence_unreadable(e, components[i]);
 }
 
@@ -384,6 +420,7 @@ static const struct {
 } fields[] = {
     {"sys_vendor", offsetof(struct smbios, system.manufacturer), HWFP_SYSTEM_MODEL},
     {"product_name", offsetof(struct smbios, system.product), HWFP_SYSTEM_MODEL},
+    {"product_family", offsetof(struct smbios, system.family), HWFP_SYSTEM_MODEL},
     {"product_serial", offsetof(struct smbios, system.serial), HWFP_SYSTEM_SERIAL},
     {"board_vendor", offsetof(struct smbios, board.manufacturer), HWFP_BOARD_MODEL},
     {"board_name", offsetof(struct smbios, board.product), HWFP_BOARD_MODEL},
@@ -439,12 +476,28 @@ void source_smbios(const struct hwfp_system *system, struct evidence *e)
     smbios_clear(&s);
 }
 
+void source_smbios_platform(const struct hwfp_system *system, struct evidence *e)
+{
+    struct evidence unread = {0}; /* source_smbios() tells what it could not read */
+    struct smbios s = {0};
+    int r = read_table(system, TABLE, ENTRY_POINT, &s);
+
+    if (r == -ENOENT || r == -ENOTDIR)
+        read_fields(system, &s, &unread);
+    e->no_memory = e->no_memory || r == -ENOMEM;
+    e->virtual_machine = e->virtual_machine || is_virtual_machine(&s);
+    e->nics_of_a_pod = e->nics_of_a_pod || is_kubevirt(&s.system);
+    evidence_clear(&unread);
+    smbios_clear(&s);
+}
+
 void source_smbios_firmware_copy(const struct hwfp_system *system, struct evidence *e)
 {
     struct smbios s = {0};
     int r = read_table(system, FIRMWARE_COPY "smbios-tables/raw", FIRMWARE_COPY "smbios-anchor/raw",
                        &s);
 
+    e->virtual_machine = true;
     if (r < 0)
         add_failure(e, r);
     add_evidence(&s, e);

@@ -80,9 +80,10 @@ static int check_header(const struct header *header, const struct hwfp_key *key,
     if (!digest_equal(hmac, header->hmac, DIGEST_FULL))
         return fail(ret_error, -EBADMSG, "/%s/%s is damaged: its keyed checksum does not fit",
                     VAULT_DIR, file);
-    if (header->version != VAULT_VERSION)
-        return fail(ret_error, -EPROTO, "/%s/%s is of version %u; this hwfp knows version %u",
-                    VAULT_DIR, file, header->version, VAULT_VERSION);
+    if (header->version < 1 || header->version > VAULT_VERSION)
+        return fail(ret_error, -EPROTO,
+                    "/%s/%s is of version %u; this hwfp knows versions up to %u", VAULT_DIR, file,
+                    header->version, VAULT_VERSION);
     return 0;
 }
 

@@ -24,15 +24,18 @@ static bool add_time(cJSON *object, const char *name, time_t t)
     return cJSON_AddNumberToObject(object, name, (double)t) != NULL;
 }
 
-/* "DIGEST LABEL", so that a vault of 64 machines stays small. */
+/* "DIGEST LABEL", or "DIGEST LABEL COMPONENT" for a part of that component's number, so that a
+ * vault of 64 machines stays small. */
 static bool add_item(cJSON *array, const struct hwfp_item *item)
 {
-    char text[HEX_SIZE + 1 + HWFP_LABEL_SIZE];
+    char digest[HEX_SIZE + 1], text[HEX_SIZE + HWFP_LABEL_SIZE + 34];
+    const char *within =
+        item->within ? hwfp_component_name((enum hwfp_component)(item->within - 1)) : "";
     cJSON *string;
 
-    hex_encode(item->digest, HWFP_DIGEST_SIZE, text);
-    text[HEX_SIZE] = ' ';
-    memcpy(text + HEX_SIZE + 1, item->label, HWFP_LABEL_SIZE);
+    hex_encode(item->digest, HWFP_DIGEST_SIZE, digest);
+    (void)snprintf(text, sizeof(text), "%s %s%s%s", digest, item->label, *within ? " " : "",
+                   within);
     string = cJSON_CreateString(text);
     return string && cJSON_AddItemToArray(array, string);
 }
@@ -44,7 +47,7 @@ static bool add_component(cJSON *object, unsigned c, const struct hwfp_items *se
     cJSON *items;
 
     if (ok && set->derived)
-        ok = cJSON_AddTrueToObject(component, "derived") != NULL;
+        ok = add_text(component, "derived", hwfp_component_name(set->derived_from));
     if (!ok || set->n == 0)
         return ok;
     items = cJSON_AddArrayToObject(component, "items");
@@ -56,7 +59,8 @@ static bool add_component(cJSON *object, unsigned c, const struct hwfp_items *se
 static bool add_hash(cJSON *machine, const struct hwfp_hash *hash)
 {
     cJSON *components;
-    bool ok = cJSON_AddBoolToObject(machine, "virtual_machine", hash->virtual_machine) &&
+    bool ok = cJSON_AddNumberToObject(machine, "collector", hash->collector) &&
+              cJSON_AddBoolToObject(machine, "virtual_machine", hash->virtual_machine) &&
               cJSON_AddBoolToObject(machine, "container", hash->container);
 
     components = ok ? cJSON_AddObjectToObject(machine, "components") : NULL;
@@ -171,14 +175,21 @@ static int decode_time(const cJSON *object, const char *name, time_t *ret, char 
 
 static int decode_item(const cJSON *json, struct hwfp_item *ret)
 {
-    const char *text = cJSON_GetStringValue(json);
-    char hex[2 * HWFP_DIGEST_SIZE + 1];
+    const char *text = cJSON_GetStringValue(json), *label, *within;
+    char hex[HEX_SIZE + 1];
+    enum hwfp_component c;
 
-    if (!text || strlen(text) < sizeof(hex) || text[sizeof(hex) - 1] != ' ' ||
-        strlen(text) > sizeof(hex) + HWFP_LABEL_SIZE - 1)
+    if (!text || strlen(text) <= HEX_SIZE || text[HEX_SIZE] != ' ')
         return -EINVAL;
+    label = text + HEX_SIZE + 1;
+    within = strchr(label, ' ');
+    if ((within ? (size_t)(within - label) : strlen(label)) >= HWFP_LABEL_SIZE)
+        return -EINVAL;
+    if (within && hwfp_component_parse(within + 1, &c) < 0)
+        return -EINVAL;
+    ret->within = within ? (uint8_t)(c + 1) : 0;
     copy_text(hex, sizeof(hex), text);
-    copy_text(ret->label, sizeof(ret->label), text + sizeof(hex));
+    copy_text(ret->label, within ? (size_t)(within - label) + 1 : sizeof(ret->label), label);
     return hex_decode(hex, ret->digest, sizeof(ret->digest));
 }
 
@@ -212,6 +223,7 @@ static int decode_items(const cJSON *array, struct hwfp_items *set, char **ret_e
 
 static int decode_component(const cJSON *json, struct hwfp_items *set, char **ret_error)
 {
+    const cJSON *derived = cJSON_GetObjectItemCaseSensitive(json, "derived");
     const char *status = text_of(json, "status");
 
     if (!status)
@@ -224,7 +236,11 @@ static int decode_component(const cJSON *json, struct hwfp_items *set, char **re
         set->status = HWFP_UNREADABLE;
     else
         return bad(ret_error, "status", "one of usable, placeholder, unreadable");
-    set->derived = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, "derived"));
+    /* hwfp 0.1.0 knew numbers derived from the system UUID alone, and wrote `true`. */
+    set->derived = cJSON_IsTrue(derived) || cJSON_IsString(derived);
+    if (cJSON_IsString(derived) ? hwfp_component_parse(derived->valuestring, &set->derived_from) < 0
+                                : derived && !cJSON_IsBool(derived))
+        return bad(ret_error, "derived", "the name of a component");
     if (set->status != HWFP_USABLE)
         return 0;
     return decode_items(cJSON_GetObjectItemCaseSensitive(json, "items"), set, ret_error);
@@ -233,8 +249,13 @@ static int decode_component(const cJSON *json, struct hwfp_items *set, char **re
 static int decode_hash(const cJSON *machine, struct hwfp_hash *hash, char **ret_error)
 {
     const cJSON *components = cJSON_GetObjectItemCaseSensitive(machine, "components"), *json;
+    double collector = 1;
     int r = cJSON_IsObject(components) ? 0 : bad(ret_error, "components", "an object");
 
+    /* hwfp 0.1.0 did not write it. */
+    if (r == 0 && cJSON_GetObjectItemCaseSensitive(machine, "collector"))
+        r = decode_number(machine, "collector", 1, HWFP_COLLECTOR, &collector, ret_error);
+    hash->collector = (unsigned)collector;
     hash->virtual_machine =
         cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(machine, "virtual_machine"));
     hash->container = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(machine, "container"));

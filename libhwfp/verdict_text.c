@@ -30,8 +30,10 @@ static void one_line(const char *from, char ret[REASON_MAX])
 
 static int format_boot(const struct hwfp_boot_facts *facts, char *to, size_t size)
 {
-    int n = snprintf(to, size, "boot_key=%s\nboot_generation_id=%s\nboot_smbios=%s\n", facts->key,
-                     facts->generation_id, facts->smbios);
+    int n = snprintf(to, size,
+                     "boot_key=%s\nboot_generation_id=%s\nboot_generation_counter=%s\n"
+                     "boot_smbios=%s\n",
+                     facts->key, facts->generation_id, facts->generation_counter, facts->smbios);
 
     for (size_t i = 0; n >= 0 && (size_t)n < size && i < facts->n_disks; i++) {
         int m = snprintf(to + n, size - (size_t)n, "boot_disk=%s\n", facts->disk[i]);
@@ -137,6 +139,8 @@ static bool read_boot(struct hwfp_boot_facts *facts, const char *name, const cha
         return read_fact(value, facts->key);
     if (strcmp(name, "boot_generation_id") == 0)
         return read_fact(value, facts->generation_id);
+    if (strcmp(name, "boot_generation_counter") == 0)
+        return read_fact(value, facts->generation_counter);
     if (strcmp(name, "boot_smbios") == 0)
         return read_fact(value, facts->smbios);
     if (strcmp(name, "boot_disk") == 0) {

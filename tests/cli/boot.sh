@@ -53,7 +53,7 @@ boot A
 check 'the disk at home again is itself again' '[ $rc = 0 ] && [ "$(published fingerprint)" = "$home" ]'
 
 boot U
-check 'a new UUID alone is uncertain: passes, and keeps the fingerprint' \
+check 'another mainboard is uncertain: passes, and keeps the fingerprint' \
     '[ $rc = 0 ] && [ "$(published verdict)" = uncertain ] && [ "$(published fingerprint)" = "$home" ]'
 configure 'mode = deny' 'uncertain = deny'
 boot U
@@ -76,7 +76,7 @@ boot what
 check 'an unknown hwfp.mode= is named, and overrides nothing' '[ $rc = 1 ] && says "hwfp.mode" && says what'
 
 # A device that is late.
-"$BUILD/tests/mktree" "$scratch/trees/late" - 'nic=eth7 | virtio | 52:54:00:12:34:56' \
+"$BUILD/tests/mktree" "$scratch/trees/late" - 'nic=eth7 | virtio | 24:6e:96:6b:9d:17' \
     'disk=vda | virtio | DISK0001'
 rm -rf "$disk/var/lib/hwfp"
 run on late "$BUILD/hwfp" enroll
@@ -97,9 +97,9 @@ out=$(cat <&3)
 check 'what comes late is the same machine' 'says "verdict=same" && says "exit status 0"'
 
 # A copy that has less than the original.
-"$BUILD/tests/mktree" "$scratch/trees/whole" "$scratch/A.facts" 'nic=eth7 | virtio | 52:54:00:12:34:56' \
-    'nic=eth8 | virtio | 52:54:00:12:34:57'
-"$BUILD/tests/mktree" "$scratch/trees/part" "$scratch/B.facts" 'nic=eth7 | virtio | 52:54:00:65:43:21'
+"$BUILD/tests/mktree" "$scratch/trees/whole" "$scratch/A.facts" 'nic=eth7 | pci | 24:6e:96:12:34:56' \
+    'nic=eth8 | pci | 24:6e:96:12:34:57'
+"$BUILD/tests/mktree" "$scratch/trees/part" "$scratch/B.facts" 'nic=eth7 | pci | 24:6e:96:65:43:21'
 rm -rf "$disk/var/lib/hwfp"
 run on whole "$BUILD/hwfp" enroll
 configure 'mode = deny' 'settle = 1'

@@ -85,7 +85,7 @@ run on A "$hwfp" enroll --again
 check 'enroll --again starts over, and puts what it cannot use aside' \
     '[ $rc = 0 ] && whole && ls "$vault" | grep -q "^key.damaged" && ls "$vault" | grep -q "^vault.damaged"'
 restore
-sed -i '1s/^hwfp-vault 1/hwfp-vault 2/' "$vault/vault"
+sed -i '1s/^hwfp-vault [0-9]*/hwfp-vault 99/' "$vault/vault"
 quiet_status
 check 'a version that was not written so is damage' '[ $rc = 0 ] && says "previous generation"'
 restore

@@ -3,7 +3,7 @@
 # To be sourced by tests that need a disk and machines to start it on:
 #   $disk          the root folder of the scratch system (tests/chamber), module in $module below it
 #   on A COMMAND   runs COMMAND in it on machine A; B: the same model, another unit, as for a copied
-#                  disk; U: machine A, whose UUID the firmware changed
+#                  disk; U: machine A with another mainboard, into which the maker wrote its serial number
 # and for what tests/tap.bash has.
 set -uo pipefail
 umask 022
@@ -71,7 +71,7 @@ make_machines() {
     "$BUILD/tests/mktree" "$scratch/trees/A" "$scratch/A.facts" &&
         "$BUILD/tests/mktree" "$scratch/trees/B" "$scratch/B.facts" &&
         "$BUILD/tests/mktree" "$scratch/trees/U" "$scratch/A.facts" \
-            system.uuid=b3a1d0c2-7f56-4f0e-9a55-0d3c5e8f1a77
+            system.uuid=b3a1d0c2-7f56-4f0e-9a55-0d3c5e8f1a77 board.serial=BRD7QX58K4
 }
 
 on() {

@@ -7,6 +7,16 @@
 
 #include "util.h"
 
+/*
+ * Those whose value is more than a text:
+ *   board2 = SERIAL [| PRODUCT [| MANUFACTURER]]   another board of the SMBIOS table, behind
+ * board.* cpu.ppin = NUMBER, in hexadecimal, of the next processor in sysfs soc.serial =
+ * /sys/devices/soc0/serial_number devicetree.vm-uuid = UUID of a guest on POWER;
+ * devicetree.compatible = "one|other" sysinfo.vm = NAME [| UUID] of a guest on s390x, in
+ * /proc/sysinfo xen.type, xen.uuid, xen.features: /sys/hypervisor; xen.capabilities: /proc/xen msdm
+ * = KEY, in the ACPI table; efi.token, efi.seed = hexadecimal, in EFI variables vmclock = COUNTER,
+ * or "none"
+ */
 static const struct {
     const char *name;
     bool repeatable;
@@ -29,6 +39,7 @@ static const struct {
     {"board.version", false},
     {"board.serial", false},
     {"board.asset_tag", false},
+    {"board2", true},
     {"chassis.manufacturer", false},
     {"chassis.type", false},
     {"chassis.version", false},
@@ -50,8 +61,20 @@ static const struct {
     {"cpu.hardware", false},
     {"cpu.revision", false},
     {"cpu.machine", false},
+    {"cpu.ppin", true},
+    {"soc.serial", false},
     {"devicetree.serial", false},
     {"devicetree.model", false},
+    {"devicetree.compatible", false},
+    {"devicetree.vm-uuid", false},
+    {"sysinfo.vm", false},
+    {"xen.type", false},
+    {"xen.uuid", false},
+    {"xen.features", false},
+    {"xen.capabilities", false},
+    {"msdm", false},
+    {"efi.token", false},
+    {"efi.seed", false},
     {"disk", true},
     {"nic", true},
     {"machine-id", false},
@@ -64,6 +87,7 @@ static const struct {
     {"fwcfg.uuid", false},
     {"fwcfg.serial", false},
     {"fwcfg.vmgenid", false},
+    {"vmclock", false},
     {"cmdline", false},
 };
 

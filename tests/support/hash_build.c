@@ -9,7 +9,7 @@
 
 struct hwfp_item item_random(struct prng *prng)
 {
-    struct hwfp_item item = {{0}, ""};
+    struct hwfp_item item = {.label = ""};
 
     for (size_t i = 0; i < HWFP_DIGEST_SIZE; i++)
         item.digest[i] = (uint8_t)(prng_next(prng) >> 40);

@@ -21,8 +21,8 @@ void machine_write(struct tree *tree, const struct facts *facts)
 void machine_remove(struct tree *tree)
 {
     static const char *const paths[] = {
-        "sys",      "proc",       "etc/machine-id",    "etc/hostname",
-        "dev/disk", ".dockerenv", "run/.containerenv", "run/systemd/container",
+        "sys",          "proc",       "etc/machine-id",    "etc/hostname",          "dev/disk",
+        "dev/vmclock0", ".dockerenv", "run/.containerenv", "run/systemd/container",
     };
 
     for (size_t i = 0; i < ARRAY_SIZE(paths); i++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* /proc/cpuinfo, as x86 and Arm kernels print it. */
+/* /proc/cpuinfo, as x86 and Arm kernels print it; and what sysfs has of processors and the chip. */
 #include <string.h>
 
 #include "machine.h"
@@ -69,6 +69,20 @@ static void print_arm(struct tree *tree, FILE *out, const struct facts *facts, u
     print_line(out, "Model\t\t", facts_value(facts, "cpu.machine"));
 }
 
+static void write_sysfs(struct tree *tree, const struct facts *facts)
+{
+    const char *serial = facts_value(facts, "soc.serial");
+    unsigned number = 0;
+    char folder[64];
+
+    if (serial)
+        tree_attribute(tree, "sys/devices/soc0", "serial_number", serial);
+    for (const struct fact *f = NULL; (f = facts_next(facts, "cpu.ppin", f));) {
+        (void)snprintf(folder, sizeof(folder), "sys/devices/system/cpu/cpu%u/topology", number++);
+        tree_attribute(tree, folder, "ppin", f->value);
+    }
+}
+
 void machine_cpu(struct tree *tree, const struct facts *facts)
 {
     unsigned long count =
@@ -78,6 +92,7 @@ void machine_cpu(struct tree *tree, const struct facts *facts)
     size_t size = 0;
     FILE *out;
 
+    write_sysfs(tree, facts);
     if (!arm && !facts_value(facts, "cpu.vendor"))
         return;
     out = open_memstream(&text, &size);

@@ -92,7 +92,10 @@ static void write_device(struct nic *n, const struct kind *kind)
     tree_relative_link(n->tree, n->net, "device", n->device);
     parent(n->device, above);
     if (strcmp(kind->name, "usb") == 0) /* it is the USB device that is removable, not its parts */
-        tree_attribute(n->tree, above, "removable", removable ? "removable" : "unknown");
+        tree_attribute(n->tree, above, "removable",
+                       removable                                    ? "removable"
+                       : fact_has_option(n->fact, OPTIONS, "fixed") ? "fixed"
+                                                                    : "unknown");
     else if (removable)
         tree_attribute(n->tree, n->device, "removable", "removable");
     if (strcmp(kind->name, "vf") == 0)
@@ -129,7 +132,7 @@ static void write_nic(struct nic *n, const struct kind *kind)
 
 void machine_nic(struct tree *tree, const struct facts *facts)
 {
-    static const char *const options[] = {"assign=", "perm=", "removable", NULL};
+    static const char *const options[] = {"assign=", "perm=", "removable", "fixed", NULL};
     struct nic n = {.tree = tree};
 
     tree_folder(tree, "sys/class/net");

@@ -13,6 +13,7 @@
 #define TABLE_ADDRESS 0x000e0010 /* where it would be in the machine's memory */
 
 struct parts {
+    struct smbios_build_board *boards;
     struct smbios_build_processor *processors;
     struct smbios_build_dimm *dimms;
 };
@@ -49,17 +50,34 @@ static void fill_chassis(struct tree *tree, const struct facts *facts, struct sm
         b->chassis.type = (uint8_t)machine_number(tree, "chassis.type", type, 127);
 }
 
-static bool fill_board(const struct facts *facts, struct smbios_build_board *board)
+/* The main board, and those of board2 = SERIAL [| PRODUCT [| MANUFACTURER]] behind it. */
+static void fill_boards(struct tree *tree, const struct facts *facts, struct smbios_build *b,
+                        struct parts *parts)
 {
-    *board = (struct smbios_build_board){
+    const struct smbios_build_board main_board = {
         .manufacturer = facts_value(facts, "board.manufacturer"),
         .product = facts_value(facts, "board.product"),
         .version = facts_value(facts, "board.version"),
         .serial = facts_value(facts, "board.serial"),
         .asset_tag = facts_value(facts, "board.asset_tag"),
     };
-    return board->manufacturer || board->product || board->version || board->serial ||
-           board->asset_tag;
+
+    parts->boards = calloc(facts_count(facts, "board2") + 1, sizeof(*parts->boards));
+    if (!parts->boards) {
+        tree_fail(tree, "out of memory");
+        return;
+    }
+    if (main_board.manufacturer || main_board.product || main_board.version || main_board.serial ||
+        main_board.asset_tag)
+        parts->boards[b->n_boards++] = main_board;
+    for (const struct fact *f = NULL; (f = facts_next(facts, "board2", f));)
+        parts->boards[b->n_boards++] = (struct smbios_build_board){
+            .serial = f->field[0],
+            .product = f->field[1],
+            .manufacturer = f->field[2],
+            .type = 0x0b, /* an interconnect board, or the like */
+        };
+    b->boards = parts->boards;
 }
 
 static void fill_memory(struct tree *tree, const struct facts *facts, struct smbios_build *b)
@@ -175,7 +193,6 @@ static void fill_version(struct tree *tree, const char *version, struct smbios_b
 void machine_smbios(struct tree *tree, const struct facts *facts)
 {
     const char *version = facts_value(facts, "smbios.version");
-    struct smbios_build_board board;
     struct smbios_build b = {0};
     struct parts parts = {0};
 
@@ -188,16 +205,14 @@ void machine_smbios(struct tree *tree, const struct facts *facts)
     fill_version(tree, version ? version : DEFAULT_VERSION, &b);
     fill_system(tree, facts, &b);
     fill_chassis(tree, facts, &b);
-    if (fill_board(facts, &board)) {
-        b.n_boards = 1;
-        b.boards = &board;
-    }
+    fill_boards(tree, facts, &b, &parts);
     fill_memory(tree, facts, &b);
     fill_parts(tree, facts, &b, &parts);
     if (!tree->error)
         write_tables(tree, &b, TABLES "DMI", TABLES "smbios_entry_point");
     if (!tree->error)
         write_copy(tree, facts, &b);
+    free(parts.boards);
     free(parts.processors);
     free(parts.dimms);
 }

@@ -105,6 +105,31 @@ static void only_the_identity_in_the_table_counts(void **state)
     scratch_free(&s);
 }
 
+static void the_clock_has_a_generation_counter(void **state)
+{
+    struct scratch s = scratch_new("kvm", "vmclock=7", NULL);
+    struct hwfp_boot_facts before = facts_of(&s, 0), after;
+    (void)state;
+
+    assert_int_equal(strlen(before.generation_counter), HWFP_BOOT_FACT_SIZE - 1);
+    after = facts_of(&s, 0);
+    assert_null(boot_facts_changed(&before, &after));
+    scratch_change(&s, "kvm", "vmclock=8", NULL);
+    after = facts_of(&s, 0);
+    assert_non_null(strstr(boot_facts_changed(&before, &after), "generation counter"));
+    assert_false(boot_facts_complete(&before, &after));
+    /* One that is not there, or not known (any more), is no change. */
+    scratch_change(&s, "kvm", "vmclock=none", NULL);
+    after = facts_of(&s, 0);
+    assert_string_equal(after.generation_counter, "");
+    assert_null(boot_facts_changed(&before, &after));
+    scratch_change(&s, "kvm", NULL);
+    assert_string_equal(facts_of(&s, 0).generation_counter, "");
+    assert_true(boot_facts_complete(&after, &before));
+    assert_string_equal(after.generation_counter, before.generation_counter);
+    scratch_free(&s);
+}
+
 static struct hwfp_boot_facts made(const char *id, const char *smbios, size_t n_disks,
                                    const char *const *disks)
 {
@@ -429,6 +454,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(facts_are_known_or_not),
+        T(the_clock_has_a_generation_counter),
         T(what_names_nothing_is_not_known),
         T(a_container_knows_nothing_of_its_host),
         T(only_the_identity_in_the_table_counts),

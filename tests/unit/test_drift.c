@@ -7,7 +7,9 @@
  * its parts: where all of a kind are replaced at once an administrator is asked, and where nothing
  * is left of them it is another machine. So such machines keep two NICs and two disks here, a
  * repair touches two parts at most, and no device is late in the same boot. A machine known by one
- * MAC alone cannot be repaired at all. A mainboard is replaced only where the service tag is
+ * MAC alone cannot be repaired at all. A virtual machine whose UUID is all that is left of it looks
+ * like a clone that kept the UUID: an administrator is asked. A Raspberry Pi's NICs are soldered;
+ * those that come and go are USB adapters. A mainboard is replaced only where the service tag is
  * written anew, as the vendor does; that one, too, an administrator accepts.
  */
 #include <setjmp.h>
@@ -40,23 +42,25 @@ struct kind {
     const char *name;
     bool virtual_machine;
     bool asks;        /* its identity is so weak that a repair may be uncertain */
+    bool soldered;    /* its NICs are on the board: none is ever replaced */
     uint32_t chassis; /* components, each with one item */
     uint32_t derived; /* of these */
     uint32_t models;
     struct {
         size_t least, most;
-    } part[3];
+    } part[4];
 };
 
-enum part { DISK, NIC, DIMM, PARTS };
+enum part { DISK, NIC, DIMM, ADAPTER, PARTS };
 static const enum hwfp_component part_component[PARTS] = {HWFP_DISK_SERIAL, HWFP_NIC_MAC,
-                                                          HWFP_DIMM_SERIAL};
+                                                          HWFP_DIMM_SERIAL, HWFP_NIC_MAC_SOFT};
 
 #define SMBIOS_MODELS                                                                              \
     (BIT(HWFP_SYSTEM_MODEL) | BIT(HWFP_BOARD_MODEL) | BIT(HWFP_BIOS_VERSION) |                     \
      BIT(HWFP_CPU_MODEL) | BIT(HWFP_MEMORY_LAYOUT))
 
 static const struct kind server = {"server",
+                                   false,
                                    false,
                                    false,
                                    BIT(HWFP_SYSTEM_UUID) | BIT(HWFP_SYSTEM_SERIAL) |
@@ -70,18 +74,21 @@ static const struct kind kinds[] = {
     {"PC",
      false,
      false,
+     false,
      BIT(HWFP_SYSTEM_UUID) | BIT(HWFP_BOARD_SERIAL),
      0,
      SMBIOS_MODELS,
-     {{1, 3}, {1, 2}, {1, 4}}},
+     {{1, 3}, {1, 2}, {1, 4}, {0, 2}}},
     {"PC with nothing but a UUID",
      false,
      true,
+     false,
      BIT(HWFP_SYSTEM_UUID),
      0,
      SMBIOS_MODELS,
      {{1, 3}, {1, 2}, {0, 0}}},
     {"virtual machine",
+     true,
      true,
      false,
      BIT(HWFP_SYSTEM_UUID),
@@ -89,6 +96,7 @@ static const struct kind kinds[] = {
      SMBIOS_MODELS,
      {{0, 4}, {0, 3}, {0, 0}}},
     {"virtual machine with a serial made of the UUID",
+     true,
      true,
      false,
      BIT(HWFP_SYSTEM_UUID) | BIT(HWFP_SYSTEM_SERIAL),
@@ -98,6 +106,7 @@ static const struct kind kinds[] = {
     {"cloud instance",
      true,
      false,
+     false,
      BIT(HWFP_SYSTEM_UUID) | BIT(HWFP_SYSTEM_SERIAL) | BIT(HWFP_CLOUD_INSTANCE),
      BIT(HWFP_SYSTEM_SERIAL),
      SMBIOS_MODELS,
@@ -105,13 +114,15 @@ static const struct kind kinds[] = {
     {"Raspberry Pi",
      false,
      false,
+     true,
      BIT(HWFP_DEVICETREE_SERIAL),
      0,
      BIT(HWFP_DEVICETREE_MODEL) | BIT(HWFP_CPU_MODEL),
-     {{1, 2}, {1, 2}, {0, 0}}},
+     {{1, 2}, {1, 2}, {0, 0}, {0, 2}}},
     {"board without a serial number",
      false,
      true,
+     false,
      0,
      0,
      BIT(HWFP_DEVICETREE_MODEL) | BIT(HWFP_CPU_MODEL),
@@ -119,6 +130,7 @@ static const struct kind kinds[] = {
     {"server whose firmware was never filled in",
      false,
      true,
+     false,
      0,
      0,
      SMBIOS_MODELS,
@@ -218,7 +230,7 @@ static void repair_part(struct prng *p, struct machine *m)
     size_t least = m->kind->part[part].least, most = m->kind->part[part].most;
     unsigned what = (unsigned)prng_below(p, 3);
 
-    if (most == 0)
+    if (most == 0 || (part == NIC && m->kind->soldered))
         return;
     if (set->n > 0 && (what == 0 || (what == 1 && set->n > least)))
         items_take(set, prng_below(p, set->n));
@@ -445,7 +457,7 @@ static void years_of_repairs_are_neither_alarm_nor_opening(void **state)
 #define GATE_SEQUENCES 20
 #define GATE_REPAIRS 6
 
-enum { DISKS = 3, NICS = 3, DIMMS = 4, SLOTS = DISKS + NICS + DIMMS, FACTS = SLOTS + 9 };
+enum { DISKS = 3, NICS = 3, DIMMS = 4, SLOTS = DISKS + NICS + DIMMS, FACTS = SLOTS + 10 };
 enum { FACT_SIZE = 80 };
 
 /* Numbers stand for serial numbers; 0 is an empty slot. */
@@ -474,6 +486,7 @@ static void slot_fact(const struct site *site, size_t i, char ret[FACT_SIZE])
 {
     unsigned n = site->slot[i];
     bool server_only = i >= DISKS + NICS && strcmp(site->facts, "r630") != 0;
+    bool adapter = i > DISKS && strcmp(site->facts, "pi4") == 0;
 
     if (n == 0 || server_only)
         (void)snprintf(ret, FACT_SIZE, "%s=",
@@ -483,8 +496,8 @@ static void slot_fact(const struct site *site, size_t i, char ret[FACT_SIZE])
     else if (i < DISKS)
         (void)snprintf(ret, FACT_SIZE, "disk=sd%c|scsi|DISK%06u", (int)('a' + i), n);
     else if (i < DISKS + NICS)
-        (void)snprintf(ret, FACT_SIZE, "nic=eth%zu|pci|24:6e:96:%02x:%02x:%02x", i, n >> 16 & 0xff,
-                       n >> 8 & 0xff, n & 0xff);
+        (void)snprintf(ret, FACT_SIZE, "nic=eth%zu|%s|24:6e:96:%02x:%02x:%02x", i,
+                       adapter ? "usb" : "pci", n >> 16 & 0xff, n >> 8 & 0xff, n & 0xff);
     else
         (void)snprintf(ret, FACT_SIZE, "dimm=A%zu|8192|x|D%06u|p", i, n);
 }
@@ -501,22 +514,28 @@ static void write_site(struct scratch *s, const struct site *site)
     (void)snprintf(f[12], FACT_SIZE, "system.serial=S%06u", site->unit);
     (void)snprintf(f[13], FACT_SIZE, "chassis.serial=C%06u", site->unit);
     (void)snprintf(f[14], FACT_SIZE, "devicetree.serial=");
-    if (pi)
+    (void)snprintf(f[19], FACT_SIZE, "cpu.serial=");
+    if (pi) {
         (void)snprintf(f[14], FACT_SIZE, "devicetree.serial=%016x", site->unit + 0x10000000);
+        (void)snprintf(f[19], FACT_SIZE, "cpu.serial=%016x", site->unit + 0x10000000);
+    }
     (void)snprintf(f[15], FACT_SIZE, "bios.version=2.%u", site->bios);
     (void)snprintf(f[16], FACT_SIZE, "hostname=host%u", site->image);
     (void)snprintf(f[17], FACT_SIZE, "machine-id=%032x", site->image);
     /* Parts are replaced with the power off. */
     (void)snprintf(f[18], FACT_SIZE, "boot-id=%08x-0000-4000-8000-000000000000", *site->last);
     scratch_change(s, site->facts, f[0], f[1], f[2], f[3], f[4], f[5], f[6], f[7], f[8], f[9],
-                   f[10], f[11], f[12], f[13], f[14], f[15], f[16], f[17], f[18], NULL);
+                   f[10], f[11], f[12], f[13], f[14], f[15], f[16], f[17], f[18], f[19], NULL);
 }
 
-/* A part replaced, added or removed; the first disk and the first NIC are only ever replaced. */
+/* A part replaced, added or removed; the first disk and the first NIC are only ever replaced, and
+ * a Raspberry Pi's own NIC is not. */
 static void repair_slot(struct prng *p, struct site *site)
 {
     size_t i = prng_below(p, SLOTS);
 
+    if (i == DISKS && strcmp(site->facts, "pi4") == 0)
+        return;
     if (site->slot[i] && i != 0 && i != DISKS && prng_chance(p, 40))
         site->slot[i] = 0;
     else
@@ -526,7 +545,8 @@ static void repair_slot(struct prng *p, struct site *site)
 static void repair_site(struct prng *p, struct site *site)
 {
     repair_slot(p, site);
-    if (prng_chance(p, 50))
+    /* Not a guest's disks and NICs at once: its UUID alone would be left. */
+    if (prng_chance(p, 50) && strcmp(site->facts, "kvm") != 0)
         repair_slot(p, site);
     site->bios += prng_chance(p, 30);
     site->image += prng_chance(p, 30);

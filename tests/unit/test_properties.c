@@ -12,6 +12,7 @@
 #include "hash.h"
 #include "hash_build.h"
 #include "hwfp.h"
+#include "judge/judge.h"
 #include "prng.h"
 #include "scratch.h"
 #include "util.h"
@@ -38,11 +39,12 @@ static bool is_counted(unsigned c)
     return class == HWFP_CHASSIS || class == HWFP_PART;
 }
 
-/* It can tell one machine from another on its own: an asset tag is what somebody typed, and a
- * derived serial number says what the UUID says. */
+/* It can tell one machine from another: an asset tag is what somebody typed, and a hypervisor's
+ * guest has no row for some. */
 static bool is_witness(const struct hwfp_hash *hash, unsigned c)
 {
-    return is_counted(c) && c != HWFP_ASSET_TAG && !hash->component[c].derived;
+    return is_counted(c) && c != HWFP_ASSET_TAG &&
+           judge_bits((enum hwfp_component)c, hash->virtual_machine).agrees > 0;
 }
 
 static bool is_usable(const struct hwfp_items *set)
@@ -79,8 +81,16 @@ static void random_set(struct prng *p, unsigned c, unsigned missing, struct hwfp
         set->status = random_unusable(p);
         return;
     }
-    put_random(p, set, chassis && prng_chance(p, 85) ? 1 : 1 + prng_below(p, 4));
-    set->derived = chassis && c != HWFP_SYSTEM_UUID && prng_chance(p, 10);
+    /* A chip has one number. */
+    put_random(p, set,
+               c == HWFP_SOC_SERIAL || (chassis && prng_chance(p, 85)) ? 1 : 1 + prng_below(p, 4));
+    set->derived = chassis && c != HWFP_SYSTEM_UUID && prng_chance(p, 15);
+    if (set->derived)
+        set->derived_from = (enum hwfp_component)prng_below(p, c);
+    if (set->derived_from == HWFP_SOC_SERIAL) /* nothing is made of a chip's number */
+        set->derived_from = HWFP_SYSTEM_UUID;
+    if (c == HWFP_NIC_MAC && prng_chance(p, 15))
+        set->items[0].within = 1 + HWFP_SYSTEM_UUID;
     set->incomplete = prng_chance(p, 10);
 }
 
@@ -89,7 +99,9 @@ static void random_hash(struct prng *p, struct hwfp_hash *ret)
     /* A virtual machine, a board or a server: with little chassis evidence, or much of it. */
     unsigned missing = prng_chance(p, 50) ? 85 : 35;
 
-    *ret = (struct hwfp_hash){.virtual_machine = prng_chance(p, 50)};
+    *ret = (struct hwfp_hash){.virtual_machine = prng_chance(p, 50),
+                              .container = prng_chance(p, 5),
+                              .collector = HWFP_COLLECTOR};
     for (unsigned c = 0; c < HWFP_COMPONENTS; c++)
         random_set(p, c, is_chassis(c) ? missing : 25, &ret->component[c]);
 }
@@ -116,7 +128,7 @@ static void change_hash(struct prng *p, struct hwfp_hash *hash)
 
         if (prng_chance(p, is_chassis(c) ? chassis_stays : rest_stays))
             continue;
-        if (prng_chance(p, 60)) {
+        if (c != HWFP_SOC_SERIAL && prng_chance(p, 60)) {
             change_items(p, set);
         } else {
             items_clear(set);
@@ -228,18 +240,20 @@ static void numbers_and_verdicts_are_in_range(void **state)
     assert_true(tally.verdict[HWFP_DIFFERENT] > PAIRS / 20);
 }
 
-/* Neither a higher number, nor `same` where it was not. What is gone may have been hidden, and
- * makes a verdict uncertain; what cannot be read is unknown, and may leave it the same: but never
- * make the same of a different one. */
-static void hold_no_better(const char *what, const struct pair *before, const struct pair *after,
-                           enum hwfp_status status)
+/*
+ * What is not usable says nothing. The one exception: chassis evidence on record of which nothing
+ * is to be seen was hidden, and where something cannot be read, or stands in its place, it was not.
+ */
+static void hold_sum(const char *what, const struct pair *before, const struct pair *after,
+                     unsigned changed)
 {
     struct hwfp_comparison a = judge(before), b = judge(after);
-    bool may_be_same =
-        a.verdict == HWFP_SAME || (status == HWFP_UNREADABLE && a.verdict == HWFP_UNCERTAIN);
+    int exception = is_chassis(changed) ? b.hidden - a.hidden : 0;
 
-    hold(b.similarity <= a.similarity, what, before, after);
-    hold(b.verdict != HWFP_SAME || may_be_same, what, before, after);
+    hold(b.sum - a.sum == exception, what, before, after);
+    if (exception == 0)
+        hold(a.verdict == b.verdict && a.similarity == b.similarity && a.bits == b.bits, what,
+             before, after);
 }
 
 static void spoil_one(struct prng *p, const struct pair *pair, unsigned c, enum hwfp_status status)
@@ -249,38 +263,56 @@ static void spoil_one(struct prng *p, const struct pair *pair, unsigned c, enum 
 
     pair_copy(pair, &after);
     set = prng_chance(p, 70) ? &after.is.component[c] : &after.was.component[c];
-    if (set->status == HWFP_ABSENT) {
+    if (set->status == HWFP_ABSENT || set->status == HWFP_PLACEHOLDER) {
         set->status = status;
-        hold_no_better(hwfp_status_name(status), pair, &after, status);
+        hold_sum(hwfp_status_name(status), pair, &after, c);
     } else if (is_usable(set)) {
-        set->incomplete = true;
-        hold_no_better("incomplete", pair, &after, status);
+        set->incomplete = !set->incomplete;
+        hold_sum("incomplete", pair, &after, c);
     }
     pair_clear(&after);
 }
 
-static void check_placeholders(struct prng *p, const struct pair *pair)
+static void check_unusable_evidence(struct prng *p, const struct pair *pair)
 {
+    static const enum hwfp_status all[] = {HWFP_ABSENT, HWFP_PLACEHOLDER, HWFP_UNREADABLE};
+
     for (unsigned c = 0; c < HWFP_COMPONENTS; c++)
-        spoil_one(p, pair, c, HWFP_PLACEHOLDER);
+        for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+            spoil_one(p, pair, c, all[i]);
 }
 
-static void check_unreadable(struct prng *p, const struct pair *pair)
-{
-    for (unsigned c = 0; c < HWFP_COMPONENTS; c++)
-        spoil_one(p, pair, c, HWFP_UNREADABLE);
-}
-
-static void placeholders_never_help(void **state)
+static void unusable_evidence_never_changes_the_sum(void **state)
 {
     (void)state;
-    for_each_pair(check_placeholders);
+    for_each_pair(check_unusable_evidence);
 }
 
-static void unreadable_evidence_never_helps(void **state)
+/* What only one side has cannot be compared. */
+static void check_one_sided(struct prng *p, const struct pair *pair)
+{
+    for (unsigned c = 0; c < HWFP_COMPONENTS; c++) {
+        struct pair after;
+        struct hwfp_comparison a, b;
+        bool current = prng_chance(p, 50);
+
+        if (is_usable(&pair->was.component[c]) || is_usable(&pair->is.component[c]) ||
+            c == HWFP_SOC_SERIAL)
+            continue;
+        pair_copy(pair, &after);
+        put_random(p, current ? &after.is.component[c] : &after.was.component[c], 1);
+        a = judge(pair);
+        b = judge(&after);
+        hold(b.sum - a.sum == b.hidden - a.hidden, "on one side only", pair, &after);
+        hold(a.hidden == b.hidden || is_chassis(c), "it hides no chassis", pair, &after);
+        pair_clear(&after);
+    }
+}
+
+static void what_only_one_side_has_never_changes_the_sum(void **state)
 {
     (void)state;
-    for_each_pair(check_unreadable);
+    for_each_pair(check_one_sided);
 }
 
 enum side { RECORDED, CURRENT, BOTH, SIDES };
@@ -296,6 +328,7 @@ static void take_matched(const struct pair *pair, unsigned c, size_t i, enum sid
         items_take(&after.was.component[c], i);
     if (side != RECORDED)
         items_take(&after.is.component[c], k);
+    hold(judge(&after).sum <= judge(pair).sum, hwfp_component_name(c), pair, &after);
     hold(judge(&after).similarity <= judge(pair).similarity, hwfp_component_name(c), pair, &after);
     pair_clear(&after);
 }
@@ -313,7 +346,7 @@ static void check_removals(struct prng *p, const struct pair *pair)
     }
 }
 
-static void a_match_that_is_gone_never_raises_the_similarity(void **state)
+static void a_match_that_is_gone_never_raises_the_sum(void **state)
 {
     (void)state;
     for_each_pair(check_removals);
@@ -339,7 +372,7 @@ static void check_identical(struct prng *p, const struct pair *pair)
     if (has_witness(&twins.was))
         hold(c.similarity == 100 && c.verdict == HWFP_SAME, "identical", &twins, NULL);
     else
-        hold(c.similarity == 0 && c.verdict != HWFP_SAME, "nothing to know it by", &twins, NULL);
+        hold(c.verdict != HWFP_SAME, "nothing to know it by", &twins, NULL);
     pair_clear(&twins);
 }
 
@@ -363,7 +396,8 @@ static void check_image_and_place(struct prng *p, const struct pair *pair)
         random_set(p, c, 35, set);
     }
     b = judge(&after);
-    hold(a.similarity == b.similarity && a.verdict == b.verdict, "image and place", pair, &after);
+    hold(a.similarity == b.similarity && a.verdict == b.verdict && a.sum == b.sum,
+         "image and place", pair, &after);
     pair_clear(&after);
 }
 
@@ -424,6 +458,107 @@ static void a_threshold_only_ever_refuses(void **state)
 {
     (void)state;
     for_each_pair(check_thresholds);
+}
+
+static void check_numbers(struct prng *p, const struct pair *pair)
+{
+    struct hwfp_comparison c = compare(pair, 1);
+    int sum = c.hidden + c.kind_changed;
+    (void)p;
+
+    for (unsigned k = 0; k < HWFP_COMPONENTS; k++)
+        sum += c.component[k].bits;
+    hold(c.sum == sum, "the witnesses do not add up", pair, NULL);
+    hold((c.verdict == HWFP_SAME) == (c.similarity >= 85), "same is 85 and more", pair, NULL);
+    hold((c.verdict == HWFP_SAME) == (c.bits >= JUDGE_SAME), "same is from +2.5", pair, NULL);
+    hold((c.verdict == HWFP_DIFFERENT) == (c.bits <= JUDGE_DIFFERENT), "different is from -5", pair,
+         NULL);
+    hold(c.similarity == judge_similarity(c.bits) ||
+             (c.similarity == 100 && c.verdict == HWFP_SAME),
+         "the number is not the chance of the bits", pair, NULL);
+}
+
+static void number_and_verdict_never_disagree(void **state)
+{
+    (void)state;
+    for_each_pair(check_numbers);
+}
+
+/*
+ * One witness more is too little to let in what is different by its sum. The exceptions: the
+ * provider's own word, chassis evidence that comes to light (it was taken for hidden before), and a
+ * chip's number, which tells that a boot loader wrote the device tree's.
+ * Tells whether the pair is the same by one of them.
+ */
+static bool begins_to_agree(struct prng *p, const struct pair *pair, enum hwfp_component c)
+{
+    struct pair before, after;
+    struct hwfp_comparison a, b;
+    struct hwfp_item item = item_random(p);
+    bool exception;
+
+    if (is_usable(&pair->was.component[c]) || is_usable(&pair->is.component[c]))
+        return false;
+    pair_copy(pair, &before);
+    /* A UUID that agrees has no address in it that does not. */
+    for (size_t i = 0; i < before.was.component[HWFP_NIC_MAC].n; i++)
+        before.was.component[HWFP_NIC_MAC].items[i].within = 0;
+    for (size_t i = 0; i < before.is.component[HWFP_NIC_MAC].n; i++)
+        before.is.component[HWFP_NIC_MAC].items[i].within = 0;
+    pair_copy(&before, &after);
+    items_put(&after.was.component[c], &item);
+    items_put(&after.is.component[c], &item);
+    a = judge(&before);
+    b = judge(&after);
+    exception = c == HWFP_CLOUD_INSTANCE || a.hidden != b.hidden || c == HWFP_SOC_SERIAL;
+    hold(a.sum > JUDGE_DIFFERENT || b.verdict != HWFP_SAME || exception, hwfp_component_name(c),
+         &before, &after);
+    pair_clear(&before);
+    pair_clear(&after);
+    return a.sum <= JUDGE_DIFFERENT && b.verdict == HWFP_SAME && c == HWFP_CLOUD_INSTANCE &&
+           a.hidden == b.hidden;
+}
+
+static void one_witness_more_makes_no_same_of_a_different(void **state)
+{
+    struct prng p = {SEED};
+    unsigned different = 0, by_the_provider = 0;
+    (void)state;
+
+    for (int i = 0; i < PAIRS; i++) {
+        struct pair pair;
+
+        random_pair(&p, &pair);
+        different += judge(&pair).sum <= JUDGE_DIFFERENT;
+        for (enum hwfp_component c = 0; c < HWFP_COMPONENTS; c++)
+            by_the_provider += begins_to_agree(&p, &pair, c);
+        pair_clear(&pair);
+    }
+    print_message("# of %u that are different by the sum the provider's word alone makes %u the "
+                  "same\n",
+                  different, by_the_provider);
+    assert_true(different > PAIRS / 20);
+}
+
+/* The sum of everything else is -5, and an instance is what its provider says it is. */
+static void the_providers_own_word_is_the_exception(void **state)
+{
+    struct prng p = {SEED};
+    struct pair pair = {.was.virtual_machine = true, .is.virtual_machine = true};
+    struct hwfp_item item = item_random(&p);
+    (void)state;
+
+    for (int side = 0; side < 2; side++) {
+        struct hwfp_hash *hash = side ? &pair.is : &pair.was;
+
+        put_random(&p, &hash->component[HWFP_NIC_MAC], 1);
+        put_random(&p, &hash->component[HWFP_DISK_SERIAL], 1);
+    }
+    assert_int_equal(judge(&pair).sum, JUDGE_DIFFERENT);
+    items_put(&pair.was.component[HWFP_CLOUD_INSTANCE], &item);
+    items_put(&pair.is.component[HWFP_CLOUD_INSTANCE], &item);
+    assert_int_equal(judge(&pair).verdict, HWFP_SAME);
+    pair_clear(&pair);
 }
 
 /* ---- Order. ---- */
@@ -628,7 +763,8 @@ static void look(const struct scratch *scratch, struct hwfp_hash *ret)
 
 static void assert_same_items(const struct hwfp_items *a, const struct hwfp_items *b)
 {
-    assert_int_equal(a->status, b->status);
+    if (is_usable(a)) /* a placeholder may stand where nothing was */
+        assert_int_equal(a->status, b->status);
     assert_int_equal(a->n, b->n);
     assert_int_equal(items_common(a, b), a->n);
 }
@@ -717,13 +853,16 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(numbers_and_verdicts_are_in_range),
-        T(placeholders_never_help),
-        T(unreadable_evidence_never_helps),
-        T(a_match_that_is_gone_never_raises_the_similarity),
+        T(unusable_evidence_never_changes_the_sum),
+        T(what_only_one_side_has_never_changes_the_sum),
+        T(a_match_that_is_gone_never_raises_the_sum),
         T(identical_hashes_are_100),
         T(image_and_place_never_count),
         T(nothing_in_common_is_never_the_same),
         T(a_threshold_only_ever_refuses),
+        T(number_and_verdict_never_disagree),
+        T(one_witness_more_makes_no_same_of_a_different),
+        T(the_providers_own_word_is_the_exception),
         T(a_vaults_order_never_matters),
         T(of_machines_that_fit_alike_one_is_always_taken),
         T(the_order_of_enumeration_never_matters),

@@ -10,6 +10,7 @@
 #include <cjson/cJSON.h>
 
 #include "hwfp.h"
+#include "judge/judge.h"
 #include "report.h"
 #include "util.h" /* before cmocka.h, which makes a macro of fail() */
 
@@ -43,7 +44,11 @@ static struct hwfp_result different(void)
     r.hash.component[HWFP_DISK_SERIAL] =
         (struct hwfp_items){.status = HWFP_USABLE, .n = 3, .items = disks};
     r.hash.component[HWFP_BOARD_SERIAL].status = HWFP_PLACEHOLDER;
+    r.comparison.bits = -50;
+    r.comparison.sum = -12;
+    r.comparison.hidden = JUDGE_HIDDEN;
     r.comparison.component[HWFP_SYSTEM_UUID].match = HWFP_MATCH_NONE;
+    r.comparison.component[HWFP_SYSTEM_UUID].bits = -45;
     r.comparison.component[HWFP_NIC_MAC].match = HWFP_MATCH_SOME;
     r.comparison.component[HWFP_CPU_MODEL].match = HWFP_MATCH_ALL;
     r.comparison.component[HWFP_HOSTNAME].match = HWFP_MATCH_NONE;
@@ -113,6 +118,10 @@ static void names_and_their_order(void **state)
     static const char *const names[] = {"schema",
                                         "verdict",
                                         "similarity",
+                                        "bits",
+                                        "sum",
+                                        "chassis_hidden",
+                                        "kind_changed",
                                         "threshold",
                                         "strength",
                                         "fingerprint",
@@ -128,8 +137,8 @@ static void names_and_their_order(void **state)
                                         "virtual_machine",
                                         "container",
                                         "components"};
-    static const char *const component_names[] = {"name",     "class",   "status", "match",
-                                                  "recorded", "current", "common", "labels"};
+    static const char *const component_names[] = {
+        "name", "class", "status", "match", "recorded", "current", "common", "bits", "labels"};
     struct hwfp_result r = different();
     cJSON *object = json_of(&r);
     const cJSON *component;
@@ -151,6 +160,10 @@ static void values(void **state)
     assert_true(number_of(object, "schema") == 1);
     assert_string_equal(text_of(object, "verdict"), "different");
     assert_true(number_of(object, "similarity") == 4);
+    assert_true(number_of(object, "bits") == -5.0);
+    assert_true(number_of(object, "sum") == -1.2);
+    assert_true(number_of(object, "chassis_hidden") == -3.0);
+    assert_true(number_of(object, "kind_changed") == 0);
     assert_true(number_of(object, "threshold") == 40);
     assert_string_equal(text_of(object, "strength"), "strong");
     assert_string_equal(text_of(object, "fingerprint"), NOW);
@@ -165,6 +178,24 @@ static void values(void **state)
     assert_false(is_true(object, "drifted"));
     assert_true(is_true(object, "virtual_machine"));
     assert_false(is_true(object, "container"));
+    cJSON_Delete(object);
+}
+
+/* The agent's own rule has no bits, and where nothing was compared there are none. */
+static void bits_only_of_a_sum(void **state)
+{
+    struct hwfp_result r = different();
+    cJSON *object;
+    (void)state;
+
+    r.policy = HWFP_POLICY_SSM;
+    object = json_of(&r);
+    assert_true(is_null(object, "bits"));
+    cJSON_Delete(object);
+    r.policy = HWFP_POLICY_HARDWARE;
+    r.compared_with[0] = '\0';
+    object = json_of(&r);
+    assert_true(is_null(object, "bits"));
     cJSON_Delete(object);
 }
 
@@ -214,6 +245,8 @@ static void components(void **state)
     assert_int_equal(cJSON_GetArraySize(labels), 3);
     assert_string_equal(cJSON_GetStringValue(cJSON_GetArrayItem(labels, 0)), "a7");
     assert_string_equal(cJSON_GetStringValue(cJSON_GetArrayItem(labels, 1)), "??");
+    assert_true(number_of(cJSON_GetArrayItem(array, HWFP_SYSTEM_UUID), "bits") == -4.5);
+    assert_true(number_of(disk, "bits") == 0);
     assert_string_equal(text_of(cJSON_GetArrayItem(array, HWFP_BOARD_SERIAL), "status"),
                         "placeholder");
     assert_string_equal(text_of(cJSON_GetArrayItem(array, HWFP_NIC_MAC), "match"), "some");
@@ -438,6 +471,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_and_their_order),
         cmocka_unit_test(values),
+        cmocka_unit_test(bits_only_of_a_sum),
         cmocka_unit_test(flags),
         cmocka_unit_test(components),
         cmocka_unit_test(no_components_where_nothing_was_read),

@@ -108,6 +108,9 @@ static void test_derived_follows_uuid(void **state)
     (void)state;
     hash.component[HWFP_SYSTEM_SERIAL].derived = true;
     assert_int_equal(simulate_restrict(&hash, &change), 0);
+    assert_int_equal(change.components[SIMULATE_ALL], BIT(HWFP_SYSTEM_UUID)); /* a maker's */
+    hash.virtual_machine = true;
+    assert_int_equal(simulate_restrict(&hash, &change), 0);
     assert_int_equal(change.components[SIMULATE_ALL],
                      BIT(HWFP_SYSTEM_UUID) | BIT(HWFP_SYSTEM_SERIAL));
     change = parse("nic-mac");

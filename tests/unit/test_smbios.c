@@ -51,6 +51,9 @@ static void check_fixed(const struct smbios *s)
     assert_memory_equal(s->system.uuid, uuid, sizeof(uuid));
     assert_string_equal(s->board.product, "Board");
     assert_string_equal(s->board.serial, "BOARD-1");
+    assert_int_equal(s->n_boards, 3);
+    assert_string_equal(s->boards[0].serial, "RISER");
+    assert_string_equal(s->boards[2].serial, "BOARD-2");
     assert_string_equal(s->board.asset_tag, "tag-b");
     assert_int_equal(s->chassis.type, 23);
     assert_string_equal(s->chassis.serial, "CHASSIS-5");
@@ -184,6 +187,13 @@ static void more_devices_than_are_kept(void **state)
     decode_copy(table, size, &s);
     assert_int_equal(s.n_memory_devices, SMBIOS_DEVICES_MAX);
     assert_string_equal(s.memory_devices[SMBIOS_DEVICES_MAX - 1].serial, "in");
+    assert_true(s.truncated); /* what is left out is told */
+    smbios_clear(&s);
+    free(table);
+    facts.n_dimms = SMBIOS_DEVICES_MAX;
+    build(&facts, &table, &size);
+    decode_copy(table, size, &s);
+    assert_int_equal(s.n_memory_devices, SMBIOS_DEVICES_MAX);
     assert_false(s.truncated);
     smbios_clear(&s);
     free(table);
@@ -462,6 +472,7 @@ static uint32_t next_random(uint32_t *seed)
 /* Whatever the bytes, every string is one and every count is within bounds. */
 static void check_sane(const struct smbios *s)
 {
+    assert_true(s->n_boards <= SMBIOS_DEVICES_MAX);
     assert_true(s->n_processors <= SMBIOS_DEVICES_MAX);
     assert_true(s->n_memory_devices <= SMBIOS_DEVICES_MAX);
     assert_true(strlen(s->system.serial) <= SMBIOS_STRING_MAX - 1);

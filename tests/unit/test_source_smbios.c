@@ -66,6 +66,7 @@ static void bed_collect(struct bed *t)
 {
     assert_null(t->tree.error);
     evidence_clear(&t->evidence);
+    source_platform(t->system, &t->evidence);
     source_smbios(t->system, &t->evidence);
     assert_false(t->evidence.no_memory);
 }
@@ -105,7 +106,7 @@ static void source_table(void **state)
     bed_collect(&t);
     VALUES(&t, HWFP_SYSTEM_UUID, UUID_CANONICAL, NULL);
     VALUES(&t, HWFP_SYSTEM_SERIAL, "SYS-77", NULL);
-    VALUES(&t, HWFP_BOARD_SERIAL, "BOARD-1", NULL);
+    VALUES(&t, HWFP_BOARD_SERIAL, "RISER", "BOARD-1", "BOARD-2", NULL);
     VALUES(&t, HWFP_CHASSIS_SERIAL, "CHASSIS-5", NULL);
     VALUES(&t, HWFP_ASSET_TAG, "tag-b", "tag-c", NULL);
     VALUES(&t, HWFP_CLOUD_INSTANCE, NULL);
@@ -414,6 +415,11 @@ static void source_virtual_machines(void **state)
         {"Nutanix", "NX-1065-G5", false, false},
         {"Hetzner", "", false, false},
         {"", "", false, false},
+        {"QEMU", "", false, true},
+        {"KubeVirt", "None", false, true},
+        {"Red Hat", "OpenShift Virtualization", false, true},
+        {"Red Hat", "Container-native virtualization", false, true},
+        {"Red Hat", "Appliance", false, false},
     };
     struct smbios_build facts = {.major = 3};
     struct bed t;
@@ -449,6 +455,51 @@ static void source_memory_order(void **state)
     bed_close(&t);
 }
 
+/* The model and the asset tag are those of the main board, whatever the order. */
+static void source_boards_in_another_order(void **state)
+{
+    struct smbios_build_board turned[ARRAY_SIZE(boards)];
+    struct smbios_build facts = rich;
+    struct bed t;
+
+    (void)state;
+    turned[0] = boards[1];
+    turned[1] = boards[2];
+    turned[2] = boards[0];
+    facts.boards = turned;
+    collect_facts(&t, &facts);
+    VALUES(&t, HWFP_BOARD_SERIAL, "RISER", "BOARD-1", "BOARD-2", NULL);
+    VALUES(&t, HWFP_BOARD_MODEL, "ACME|Board", NULL);
+    VALUES(&t, HWFP_ASSET_TAG, "tag-b", "tag-c", NULL);
+    bed_close(&t);
+}
+
+static void source_a_thousand_dimms(void **state)
+{
+    static char serial[1000][16];
+    static struct smbios_build_dimm many[1000];
+    struct smbios_build facts = {.major = 3, .n_dimms = ARRAY_SIZE(many), .dimms = many};
+    const struct evidence_values *v;
+    struct bed t;
+
+    (void)state;
+    /* Two of them share a number, without regard to case. */
+    for (size_t i = 0; i < ARRAY_SIZE(many); i++) {
+        (void)snprintf(serial[i], sizeof(serial[i]), "%04X77AB", (unsigned)(i * 7919 % 60000));
+        many[i] = (struct smbios_build_dimm){.serial = serial[i], .kib = 16ull << 20};
+    }
+    copy_text(serial[3], sizeof(serial[3]), "abcd77ab");
+    copy_text(serial[999], sizeof(serial[999]), "ABCD77AB");
+    collect_facts(&t, &facts);
+    v = &t.evidence.component[HWFP_DIMM_SERIAL];
+    assert_int_equal(v->n, 999);
+    assert_false(v->unreadable);
+    for (size_t i = 0; i < v->n; i++)
+        assert_string_not_equal(v->values[i], "ABCD77AB");
+    VALUES(&t, HWFP_MEMORY_LAYOUT, "0|0|1000x17179869184", NULL);
+    bed_close(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -466,6 +517,8 @@ int main(void)
         cmocka_unit_test(source_azure),
         cmocka_unit_test(source_virtual_machines),
         cmocka_unit_test(source_memory_order),
+        cmocka_unit_test(source_boards_in_another_order),
+        cmocka_unit_test(source_a_thousand_dimms),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

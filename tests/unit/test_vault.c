@@ -433,8 +433,8 @@ static void a_newer_version_is_left_alone(void **state)
     struct scratch s = enrolled(fingerprint);
     (void)state;
 
-    forge(&s, 2, "{", "{");
-    expect_load(&s, -EPROTO, "is of version 2; this hwfp knows version 1");
+    forge(&s, VAULT_VERSION + 1, "{", "{");
+    expect_load(&s, -EPROTO, "is of version 3; this hwfp knows versions up to 2");
     assert_int_equal(hwfp_set_threshold(s.system, &defaults, 60, NULL), -EPROTO);
     assert_int_equal(hwfp_enroll(s.system, &defaults, true, fingerprint, NULL), -EPROTO);
     scratch_free(&s);
@@ -463,12 +463,27 @@ static void senseless_fields(void **state)
         {"\"trust\"", "\"t\""},
         {"\"added\":", "\"added\":-"},
         {"\"updated\"", "\"u\""},
+        {"\"collector\":2", "\"collector\":0"},
+        {"\"collector\":2", "\"collector\":3"},
+        {"\"collector\":2", "\"collector\":1.5"},
+        {"\"collector\":2", "\"collector\":\"2\""},
+        {"\"collector\":2", "\"collector\":null"},
         {"\"components\"", "\"c\""},
         {"\"system-uuid\"", "\"system-uid\""},
         {"\"status\":\"usable\"", "\"status\":\"absent\""},
         {"\"items\":[\"", "\"items\":[\"0"},
         {"\"items\":[\"", "\"items\":[1,\""},
         {"\"items\"", "\"i\""},
+        {"\"derived\":\"system-uuid\"", "\"derived\":\"system-uid\""},
+        {"\"derived\":\"system-uuid\"", "\"derived\":\"\""},
+        {"\"derived\":\"system-uuid\"", "\"derived\":0"},
+        {"\"derived\":\"system-uuid\"", "\"derived\":[\"system-uuid\"]"},
+        {" 32\"", " 32 \""},
+        {" 32\"", " 32 system-uid\""},
+        {" 32\"", " 32 system-uuid \""},
+        {" 32\"", " 32 system-uuid nic-mac\""},
+        {" 32\"", " 321\""},
+        {" 32\"", "\""},
         {"\"history\"", "\"h\""},
         {"\"what\":\"enroll\"", "\"what\":7"},
         {"\"time\":", "\"time\":\"yesterday\",\"t\":"},
@@ -479,7 +494,7 @@ static void senseless_fields(void **state)
         char fingerprint[HWFP_FINGERPRINT_SIZE];
         struct scratch s = enrolled(fingerprint);
 
-        forge(&s, 1, forgeries[i].from, forgeries[i].to);
+        forge(&s, VAULT_VERSION, forgeries[i].from, forgeries[i].to);
         unlink_in(&s, OLD);
         expect_load(&s, -EBADMSG, "/var/lib/hwfp/vault: ");
         scratch_free(&s);

@@ -3,7 +3,7 @@
  * The `ssm` policy: amazon-ssm-agent's own rule (agent/managedInstances/fingerprint,
  * isSimilarHardwareHash), kept to the letter with its faults, so that the two can be compared.
  */
-#include "ssm.h"
+#include "judge/ssm.h"
 
 #include <string.h>
 
@@ -23,7 +23,7 @@ static const struct {
     {"system-hash", {HWFP_SYSTEM_UUID, HWFP_SYSTEM_SERIAL, HWFP_SYSTEM_MODEL}, 3},
     {"hostname-info", {HWFP_HOSTNAME}, 1},
     {"ipaddress-info", {HWFP_IP_ADDRESS}, 1},
-    {"macaddr-info", {HWFP_NIC_MAC}, 1},
+    {"macaddr-info", {HWFP_NIC_MAC, HWFP_NIC_MAC_SOFT}, 2},
     {"disk-info", {HWFP_FILESYSTEM_UUID}, 1},
 };
 
