@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decide.h"
 #include "report.h"
 #include "util.h"
 
@@ -84,6 +85,7 @@ static bool add_component(cJSON *array, const struct session *session, const str
            cJSON_AddNumberToObject(object, "recorded", (double)recorded->n) &&
            cJSON_AddNumberToObject(object, "current", (double)current->n) &&
            cJSON_AddNumberToObject(object, "common", s->result.comparison.component[c].common) &&
+           cJSON_AddNumberToObject(object, "bits", s->result.comparison.component[c].bits / 10.0) &&
            add_side(object, "removed", recorded, current) &&
            add_side(object, "added", current, recorded);
 }
@@ -95,6 +97,7 @@ static bool add_all(cJSON *object, const struct session *session, const struct s
 
     if (report_add_text(object, "verdict", hwfp_verdict_name(comparison->verdict)) &&
         cJSON_AddNumberToObject(object, "similarity", comparison->similarity) &&
+        report_add_bits(object, comparison, session->config.policy == HWFP_POLICY_HARDWARE) &&
         cJSON_AddNumberToObject(object, "threshold", s->vault->threshold) &&
         report_add_text(object, "reason", comparison->reason) &&
         report_add_text(object, "gate_verdict", hwfp_verdict_name(s->result.verdict)) &&
@@ -174,8 +177,14 @@ static bool anything_differs(const struct session *session, const struct sides *
 
 static void print_text(const struct session *session, const struct sides *s, bool differ)
 {
+    struct table table = {.columns = 2};
+
     screen_line(&session->screen, STYLE_PLAIN, "Compared with %s: similarity %d of 100.",
                 s->machine->fingerprint, s->result.comparison.similarity);
+    if (session->config.policy == HWFP_POLICY_HARDWARE) {
+        show_add_sum(&table, session, &s->result.comparison);
+        table_print(&table, &session->screen);
+    }
     /* What the gate says may rest on more than these two hashes. */
     if (s->result.verdict != HWFP_SAME && s->result.reason)
         screen_line(&session->screen, STYLE_DOUBT, "The verdict is %s: %s.",
@@ -223,8 +232,9 @@ static int collect(const struct session *session, const char *wanted, struct sid
         r = vault_unknown(wanted ? wanted : s->result.compared_with, &error);
         return session_failed(session, r, error);
     }
-    hwfp_compare(&s->machine->hash, &s->result.hash, session->config.policy, s->vault->threshold,
-                 &s->result.comparison);
+    if (decide_compare(&s->machine->hash, &s->result.hash, session->config.policy,
+                       s->vault->threshold, &s->result.comparison) < 0)
+        return session_fail(session, STATUS_ERROR, "no memory");
     return STATUS_OK;
 }
 

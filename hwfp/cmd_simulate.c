@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "decide.h"
 #include "report.h"
 #include "util.h"
 
@@ -85,10 +86,12 @@ static int simulate(const struct simulation *s, struct outcome *outcome)
     if (r < 0)
         return r;
     simulate_apply(&outcome->change, &changed);
-    hwfp_compare(s->recorded, &changed, HWFP_POLICY_HARDWARE, s->threshold, &outcome->hardware);
-    hwfp_compare(s->recorded, &changed, HWFP_POLICY_SSM, s->threshold, &outcome->ssm);
+    r = decide_compare(s->recorded, &changed, HWFP_POLICY_HARDWARE, s->threshold,
+                       &outcome->hardware);
+    if (r == 0)
+        r = decide_compare(s->recorded, &changed, HWFP_POLICY_SSM, s->threshold, &outcome->ssm);
     hwfp_hash_clear(&changed);
-    return 0;
+    return r;
 }
 
 static int simulate_all(struct simulation *s, const struct simulate_change *own)
@@ -130,6 +133,7 @@ static bool add_comparison(cJSON *object, const char *name,
     cJSON *inner = cJSON_AddObjectToObject(object, name);
 
     return inner && cJSON_AddNumberToObject(inner, "similarity", comparison->similarity) &&
+           (!with_reason || report_add_bits(inner, comparison, true)) &&
            report_add_text(inner, "verdict", hwfp_verdict_name(comparison->verdict)) &&
            (!with_reason || report_add_text(inner, "reason", comparison->reason));
 }

@@ -19,13 +19,13 @@ static bool add_digests(cJSON *object, const char *name, const struct hwfp_items
 }
 
 /* What belongs to the unit, and what the firmware did not make of something else. An asset tag is
- * what somebody typed. */
+ * what somebody typed, and a soft address is software's. */
 static bool is_evidence(const struct hwfp_hash *hash, enum hwfp_component c)
 {
     enum hwfp_class class = hwfp_component_class(c);
 
     return (class == HWFP_CHASSIS || class == HWFP_PART) && c != HWFP_ASSET_TAG &&
-           hash->component[c].n > 0 && !hash->component[c].derived;
+           c != HWFP_NIC_MAC_SOFT && hash->component[c].n > 0 && !hash->component[c].derived;
 }
 
 static bool add_evidence(cJSON *object, const struct export_facts *facts)

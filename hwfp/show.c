@@ -17,7 +17,7 @@ const char *show_verdict(enum hwfp_verdict verdict)
     case HWFP_DIFFERENT:
         return "different: this is another machine";
     case HWFP_UNCERTAIN:
-        return "uncertain: the evidence points both ways";
+        return "uncertain: the evidence is not enough to tell";
     case HWFP_UNENROLLED:
         return "unenrolled: no machine is on record";
     case HWFP_ERROR:
@@ -39,14 +39,14 @@ const char *show_strength(enum hwfp_strength strength)
 {
     switch (strength) {
     case HWFP_STRENGTH_STRONG:
-        return "strong: a copy on another machine will be told apart";
+        return "strong: a copied image and a moved disk are different";
     case HWFP_STRENGTH_FAIR:
-        return "fair: a copy will be told apart, but little evidence says so";
+        return "fair: neither a copied image nor a moved disk is the same";
     case HWFP_STRENGTH_WEAK:
-        return "weak: there is so little to know this machine by that a copy may pass";
+        return "weak: a copied image or a moved disk may be the same";
     case HWFP_STRENGTH_NONE:
     default:
-        return "none: nothing here tells this machine from another";
+        return "none: nothing here identifies this machine";
     }
 }
 
@@ -78,8 +78,8 @@ void show_labels(const struct screen *screen, const struct hwfp_items *items, co
         (void)snprintf(text + used, size - used, " +%zu", left_out);
 }
 
-static enum style unusable(const struct hwfp_result *result, enum hwfp_component c, char *text,
-                           size_t size)
+static enum style show_unusable(const struct hwfp_result *result, enum hwfp_component c, char *text,
+                                size_t size)
 {
     uint32_t recorded = result->comparison.component[c].recorded;
 
@@ -111,7 +111,7 @@ enum style show_match(const struct hwfp_result *result, enum hwfp_component c, c
     uint32_t current = result->comparison.component[c].current;
 
     if (result->hash.component[c].status != HWFP_USABLE)
-        return unusable(result, c, text, size);
+        return show_unusable(result, c, text, size);
     copy_text(text, size, "");
     if (!result->compared_with[0])
         return STYLE_PLAIN;
@@ -204,6 +204,8 @@ void show_summary(const struct session *session, const struct hwfp_result *resul
         add_field(&table, "Reason", STYLE_PLAIN, result->reason);
     if (result->verdict != HWFP_ERROR) {
         add_similarity(&table, result);
+        if (result->compared_with[0] && result->policy == HWFP_POLICY_HARDWARE)
+            show_add_sum(&table, session, &result->comparison);
         add_strength(&table, result);
     }
     add_fingerprints(&table, result);

@@ -21,6 +21,25 @@ void show_labels(const struct screen *screen, const struct hwfp_items *items, co
 enum style show_match(const struct hwfp_result *result, enum hwfp_component c, char *text,
                       size_t size);
 
+/* ---- The sum of bits: show_bits.c. ---- */
+
+#define SHOW_BITS_SIZE 16
+#define SHOW_SUM_SIZE 1024
+enum { SHOW_WIDTH = 80, SHOW_INDENT = 15 };
+
+/* Tenths of a bit as people read them: "+5", "-4.5". */
+void show_bits_number(int tenths, char text[SHOW_BITS_SIZE]);
+
+/* "system-uuid -5, nic-mac +5, dimm-serial +5, disk-serial +1: +6, same". */
+void show_sum(const struct hwfp_comparison *comparison, char *text, size_t size);
+
+/* Where a sum lies between different and same. */
+void show_scale(const struct screen *screen, int bits, char *text, size_t size);
+
+/* Adds the sum to a table of two columns, and the scale where there is a terminal. */
+void show_add_sum(struct table *table, const struct session *session,
+                  const struct hwfp_comparison *comparison);
+
 /* The verdict and what belongs to it, as lines of name and value. */
 void show_summary(const struct session *session, const struct hwfp_result *result);
 

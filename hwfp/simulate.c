@@ -121,12 +121,15 @@ static uint32_t components_usable(const struct hwfp_hash *hash)
     return usable;
 }
 
+/* What a hypervisor makes of the UUID follows it. A maker's UUID is made of the serial number,
+ * which stays as it is. */
 static uint32_t components_derived(const struct hwfp_hash *hash)
 {
     uint32_t derived = 0;
 
     for (unsigned c = 0; c < HWFP_COMPONENTS; c++)
-        if (hash->component[c].derived)
+        if (hash->virtual_machine && hash->component[c].derived &&
+            hash->component[c].derived_from == HWFP_SYSTEM_UUID)
             derived |= BIT(c);
     return derived;
 }

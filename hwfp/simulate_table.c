@@ -9,8 +9,8 @@
 
 #include "util.h"
 
-/* Two policies, the bar with its mark, and three gaps of two make 80. */
-enum { SCREEN_WIDTH = 80, NAME_WIDTH = 32, BAR_CELLS = 15, POLICY_WIDTH = 13 };
+/* Two policies, the bits, the bar with its mark, and four gaps of two make 80. */
+enum { SCREEN_WIDTH = 80, NAME_WIDTH = 27, BAR_CELLS = 13, BITS_WIDTH = 5, POLICY_WIDTH = 13 };
 enum { LIST_SHORT = 4 }; /* components that are named one by one */
 
 /* ---- In words. ---- */
@@ -183,11 +183,12 @@ static void print_wrapped(const struct screen *screen, enum style style, const c
 
 static void print_heading(const struct screen *screen, bool with_bar)
 {
-    struct table table = {.columns = with_bar ? 4 : 3, .heading = true};
+    struct table table = {.columns = with_bar ? 5 : 4, .heading = true};
 
     table_add(&table, STYLE_HEADING, "%-*s", NAME_WIDTH, "WHAT CHANGES");
     if (with_bar)
         table_add(&table, STYLE_HEADING, "%-*s", BAR_CELLS + 1, "SIMILARITY");
+    table_add(&table, STYLE_HEADING, "%*s", BITS_WIDTH, "BITS");
     table_add(&table, STYLE_HEADING, "%-*s", POLICY_WIDTH, "HARDWARE");
     table_add(&table, STYLE_HEADING, "SSM");
     table_print(&table, screen);
@@ -197,19 +198,22 @@ static void print_heading(const struct screen *screen, bool with_bar)
 static void print_row(const struct screen *screen, const struct simulation *s,
                       const struct outcome *outcome, bool with_bar)
 {
-    struct table table = {.columns = with_bar ? 4 : 3};
+    struct table table = {.columns = with_bar ? 5 : 4};
+    char bits[SHOW_BITS_SIZE];
     struct list what = {.used = 0}, text = {.used = 0}, bar = {.used = 0};
     const char *name = outcome->change.name;
     bool one_line;
 
     describe(&s->result.hash, &outcome->change, &what);
     one_line = strlen(name) + 1 + what.used <= NAME_WIDTH;
-    add(&text, "%s %s", name, one_line ? what.text : "");
+    add(&text, "%s%s%s", name, one_line ? " " : "", one_line ? what.text : "");
     table_add(&table, STYLE_PLAIN, "%-*s", NAME_WIDTH, text.text);
     if (with_bar) {
         draw_bar(screen, outcome->hardware.similarity, s->threshold, &bar);
         table_add(&table, show_verdict_style(outcome->hardware.verdict), "%s", bar.text);
     }
+    show_bits_number(outcome->hardware.bits, bits);
+    table_add(&table, STYLE_PLAIN, "%*s", BITS_WIDTH, bits);
     add_policy(&table, &outcome->hardware, POLICY_WIDTH);
     add_policy(&table, &outcome->ssm, 0);
     table_print(&table, screen);
@@ -261,6 +265,7 @@ static void print_head(const struct session *session, const struct simulation *s
         table_add(&table, STYLE_PLAIN, "with the trusted machine %s", s->result.compared_with);
     add_threshold(&table, &session->screen, s, with_bar);
     add_field(&table, "Policy", hwfp_policy_name(session->config.policy));
+    add_field(&table, "Bits", "same from +2.5, different from -5, uncertain between");
     table_print(&table, &session->screen);
 }
 
