@@ -21,10 +21,12 @@
 extern char **environ;
 
 static const char usage[] =
-    "usage: scenarios [-t] [-o WORD] DIR COMMAND...\n"
+    "usage: scenarios [-t] [-o WORD] [-e HWFP] DIR COMMAND...\n"
     "Runs DIR/*/*.scenario with the machines of DIR/machines; COMMAND is how to start hwfp.\n"
     "-t       print a Markdown table instead of TAP lines\n"
-    "-o WORD  only those with WORD in their kind/name\n";
+    "-o WORD  only those with WORD in their kind/name\n"
+    "-e HWFP  HWFP, of an earlier release, enrols and checks; COMMAND then takes over where that\n"
+    "         one said same, and must say the same of the same machine\n";
 
 enum { LEAST_THRESHOLD = 30, MOST_THRESHOLD = 90, WORDS_MAX = 32, ANSWER_MAX = 1 << 20 };
 enum set { ALL, FIT, HELD_OUT };
@@ -32,6 +34,7 @@ enum set { ALL, FIT, HELD_OUT };
 struct options {
     bool table;
     const char *only, *folder;
+    char *earlier; /* NULL, or the command of an earlier release */
     char **command;
     size_t n_command;
 };
@@ -48,6 +51,8 @@ struct judged {
     struct outcome hardware, ssm;
     unsigned let_in;   /* steps that are `different`, and `same` at some threshold */
     unsigned shut_out; /* steps that are `same`, and `different` at the default threshold */
+    unsigned upgraded; /* steps that the earlier release called `same` */
+    unsigned doubted;  /* of these: `uncertain` after the upgrade */
 };
 
 struct run {
@@ -71,8 +76,8 @@ static char *read_answer(int fd)
 }
 
 /* Its standard output; its own complaints go where this program's go. */
-static char *call(const struct options *options, const char *tree, const char *const *words,
-                  int *ret_status)
+static char *call(char *const *command, size_t n_command, const char *tree,
+                  const char *const *words, int *ret_status)
 {
     char *arguments[WORDS_MAX + 1] = {NULL}, *answer;
     posix_spawn_file_actions_t actions;
@@ -80,8 +85,8 @@ static char *call(const struct options *options, const char *tree, const char *c
     size_t n = 0;
     pid_t pid;
 
-    for (size_t i = 0; i < options->n_command; i++)
-        arguments[n++] = options->command[i];
+    for (size_t i = 0; i < n_command; i++)
+        arguments[n++] = command[i];
     arguments[n++] = (char[]){"--root"};
     arguments[n++] = strdup(tree);
     for (size_t i = 0; words[i]; i++)
@@ -98,7 +103,7 @@ static char *call(const struct options *options, const char *tree, const char *c
     if (waitpid(pid, ret_status, 0) != pid)
         err(1, "waitpid");
     (void)posix_spawn_file_actions_destroy(&actions);
-    while (n > options->n_command + 1)
+    while (n > n_command + 1)
         free(arguments[--n]);
     return answer;
 }
@@ -108,7 +113,7 @@ static void order(const struct options *options, const char *tree, struct outcom
 {
     int status;
 
-    free(call(options, tree, words, &status));
+    free(call(options->command, options->n_command, tree, words, &status));
     if (status == 0)
         return;
     outcome->right = false;
@@ -129,7 +134,8 @@ static void ask(const struct options *options, const char *tree, const struct sc
     static const char *const look[] = {"--json", "check", "--no-rotate", NULL};
     static const char *const learn[] = {"--json", "check", NULL};
     int status;
-    CLEANUP_FREE char *answer = call(options, tree, scenario->n_steps > 2 ? learn : look, &status);
+    CLEANUP_FREE char *answer = call(options->command, options->n_command, tree,
+                                     scenario->n_steps > 2 ? learn : look, &status);
     cJSON *json = cJSON_Parse(answer);
 
     if (hwfp_verdict_parse(text_of(json, "verdict"), &outcome->last) < 0)
@@ -259,6 +265,85 @@ static void judge(const struct run *run, struct judged *judged, enum hwfp_policy
     tree_close(&parent);
 }
 
+/* ---- From an earlier release to this one. ---- */
+
+static bool check_by(char *const *command, size_t n_command, const char *tree, cJSON **ret_answer)
+{
+    static const char *const words[] = {"--json", "check", NULL};
+    int status;
+    CLEANUP_FREE char *answer = call(command, n_command, tree, words, &status);
+
+    *ret_answer = cJSON_Parse(answer);
+    return WIFEXITED(status) && *ret_answer;
+}
+
+/* The earlier one has checked this machine; does this one know it after the upgrade alone? It may
+ * doubt one that had changed so much that it is uncertain by its label. */
+static void upgrade(const struct options *options, const char *tree, const struct step *step,
+                    struct judged *judged)
+{
+    cJSON *before = NULL, *after = NULL;
+    bool answered = check_by(&options->earlier, 1, tree, &before), right = true;
+    const char *verdict;
+
+    if (answered && strcmp(text_of(before, "verdict"), "same") == 0) {
+        answered = check_by(options->command, options->n_command, tree, &after);
+        verdict = text_of(after, "verdict");
+        right = strcmp(verdict, "same") == 0 ||
+                (strcmp(verdict, "uncertain") == 0 && step->has_expected &&
+                 step->expected == HWFP_UNCERTAIN);
+        right = right && strcmp(text_of(after, "fingerprint"), text_of(before, "fingerprint")) == 0;
+        judged->upgraded++;
+        judged->doubted += strcmp(verdict, "uncertain") == 0;
+        if (!right || strcmp(verdict, "same") != 0)
+            sentence_add(&judged->hardware.remarks, "[%s] was same, is %s: %s", step->title,
+                         verdict, text_of(after, "reason"));
+    }
+    if (!answered)
+        sentence_add(&judged->hardware.remarks, "[%s] there is no answer", step->title);
+    judged->hardware.right = judged->hardware.right && answered && right;
+    cJSON_Delete(before);
+    cJSON_Delete(after);
+}
+
+/* The steps up to `last` under the earlier release, which learns from each; then the upgrade. */
+static void migrate_after(const struct run *run, struct judged *judged, size_t last)
+{
+    static const char *const enroll[] = {"--quiet", "enroll", NULL};
+    static const char *const check[] = {"--quiet", "check", NULL};
+    static const char *const accept[] = {"--quiet", "accept", NULL};
+    const struct scenario *s = &judged->scenario;
+    struct tree parent = tree_open(run->scratch), tree;
+    CLEANUP_FREE char *path = NULL;
+    struct facts facts = {0};
+    int status;
+
+    if (asprintf(&path, "%s/tree", run->scratch) < 0)
+        errx(1, "no memory");
+    tree = tree_open(path);
+    write_config(&tree, s, HWFP_POLICY_HARDWARE);
+    for (size_t i = 0; i <= last; i++) {
+        write_step(run, s, i, &tree, &facts);
+        free(call(&run->options->earlier, 1, path, i == 0 ? enroll : check, &status));
+        if (i == 0 && status != 0)
+            give_up(run, s, &s->steps[i], "the earlier release does not enrol it");
+        if (s->steps[i].accept)
+            free(call(&run->options->earlier, 1, path, accept, &status));
+    }
+    upgrade(run->options, path, &s->steps[last], judged);
+    facts_clear(&facts);
+    tree_close(&tree);
+    tree_remove(&parent, "tree");
+    tree_close(&parent);
+}
+
+static void migrate(const struct run *run, struct judged *judged)
+{
+    judged->hardware.right = true;
+    for (size_t last = 0; last < judged->scenario.n_steps; last++)
+        migrate_after(run, judged, last);
+}
+
 /* ---- All of them. ---- */
 
 static void read_all_scenarios(struct run *run)
@@ -335,6 +420,23 @@ static struct count count_set(const struct run *run, enum set set)
         if (is_in_set(&run->all[i], set))
             add(&count, &run->all[i]);
     return count;
+}
+
+static unsigned report_upgrades(const struct run *run, unsigned number)
+{
+    unsigned upgraded = 0, doubted = 0;
+
+    for (size_t i = 0; i < run->n; i++) {
+        upgraded += run->all[i].upgraded;
+        doubted += run->all[i].doubted;
+        if (run->all[i].doubted > 0)
+            (void)printf("# doubted: %s/%s: %s\n", run->all[i].scenario.kind,
+                         run->all[i].scenario.name, run->all[i].hardware.remarks);
+    }
+    (void)printf("# %u steps were same under the earlier release, %u of them are uncertain now\n",
+                 upgraded, doubted);
+    (void)printf("1..%u\n", number + 1);
+    return tap_line(number + 1, upgraded > 0, "the earlier release knew machines");
 }
 
 static unsigned report_totals(const struct run *run, unsigned number)
@@ -440,11 +542,13 @@ static bool parse_arguments(int argc, char **argv, struct options *ret)
     int option;
 
     *ret = (struct options){0};
-    while ((option = getopt(argc, argv, "+to:")) != -1) {
+    while ((option = getopt(argc, argv, "+to:e:")) != -1) {
         if (option == 't')
             ret->table = true;
         else if (option == 'o')
             ret->only = optarg;
+        else if (option == 'e')
+            ret->earlier = optarg;
         else
             return false;
     }
@@ -468,7 +572,10 @@ static unsigned run_all(struct run *run)
     unsigned failed = 0;
 
     for (size_t i = 0; i < run->n; i++) {
-        judge(run, &run->all[i], HWFP_POLICY_HARDWARE, &run->all[i].hardware);
+        if (run->options->earlier)
+            migrate(run, &run->all[i]);
+        else
+            judge(run, &run->all[i], HWFP_POLICY_HARDWARE, &run->all[i].hardware);
         if (run->options->table)
             judge(run, &run->all[i], HWFP_POLICY_SSM, &run->all[i].ssm);
         else
@@ -476,6 +583,8 @@ static unsigned run_all(struct run *run)
     }
     if (run->options->table)
         print_table(run);
+    else if (run->options->earlier)
+        failed += report_upgrades(run, (unsigned)run->n);
     else
         failed += report_totals(run, (unsigned)run->n);
     return failed;
