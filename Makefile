@@ -290,7 +290,7 @@ scenarios: check-deps
 	@tests/scenarios/run >$(BUILD)/scenarios.log || { grep -A3 '^not ok' $(BUILD)/scenarios.log; exit 1; }
 	@tests/scenarios/run --table
 
-#:   stories        random machines, what happens to them, and their copies: SEED=N COUNT=N
+#:   stories        random machines, their lives and their copies: SEED=N COUNT=N
 # tests/stories/README.md
 stories:
 	@$(MAKE) --no-print-directory $(BUILD)/tests/stories

@@ -120,7 +120,7 @@ chown 0 "$key"
 export_of r630 inventory
 check 'with a key there are digests of chassis and parts, and of nothing else' \
     '[ $rc = 0 ] && q "(.evidence | keys) == ([\"system-uuid\",\"board-serial\",\"disk-serial\",\"nic-mac\",\"dimm-serial\"] | sort)" &&
-     q "[.evidence[][]] | length == 13 and all(test(\"^[0-9a-f]{32}$\"))"'
+     q "[.evidence[][]] | length == 14 and all(test(\"^[0-9a-f]{32}$\"))"'
 keyed=$out
 mkdir -p "$trees/gone/etc" && cp -a "$conf" "$trees/gone/etc/"
 export_of gone inventory
