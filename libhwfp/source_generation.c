@@ -72,7 +72,7 @@ static ssize_t read_clock(const struct hwfp_system *system, uint8_t page[VMCLOCK
 
 int source_generation_counter(const struct hwfp_system *system, uint64_t *ret)
 {
-    uint8_t page[VMCLOCK_SIZE];
+    uint8_t page[VMCLOCK_SIZE] = {0};
     ssize_t n = read_clock(system, page);
 
     if (n < 0)

@@ -68,7 +68,8 @@ int vault_empty(const struct vault_change *change, char **ret_error);
 int vault_leave_ticket(const struct vault_change *change, char **ret_error);
 
 /* vault.c */
-#define VAULT_VERSION 2 /* 1, of hwfp 0.1.0, is read, too, and becomes 2 when it is written */
+/* 1, of hwfp 0.1.0, is read, too, and becomes 2 when it is written. */
+#define VAULT_VERSION 2U
 #define VAULT_KEY_ID_SIZE 8 /* bytes of the key's digest by which a vault knows its key */
 int vault_load_dir(int dir, bool live, struct hwfp_vault **ret, char **ret_error);
 void vault_key_id(const struct hwfp_key *key, uint8_t ret[DIGEST_FULL]);

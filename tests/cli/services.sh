@@ -103,7 +103,7 @@ make_services() {
     sshd_files 'PasswordAuthentication no' || return
     install -D -m 0440 /dev/stdin "$disk/etc/sudoers.d/hwfp" <<<'hwfptest ALL=(ALL) NOPASSWD: ALL'
     install -D -m 0600 -o 60991 -g crontab /dev/stdin "$disk/var/spool/cron/crontabs/hwfptest" \
-        <<<'@reboot env >/tmp/ran'
+        <<<'@reboot env >/tmp/ran.new; mv /tmp/ran.new /tmp/ran'
     chmod 0755 "$disk/var/spool/cron/crontabs"
     # Debian's vlock brings no file of its own.
     printf '@include common-%s\n' auth account >"$disk/etc/pam.d/vlock"

@@ -225,9 +225,9 @@ enum story_untold {
     UNTOLD_ONE_REPAIR,   /* copy: one kind of part is another's, and all else is here */
     UNTOLD_UUID_RENEWED, /* virtual machine: the UUID is another one, and all the rest is here */
     UNTOLD_NOTHING_LEFT, /* home: nothing that can be compared is left */
-    UNTOLD_LOOSE_LEFT,
-    UNTOLD_TYPED_LEFT,   /* home: only disks and addresses that software made are left, which
+    UNTOLD_LOOSE_LEFT,   /* home: only disks and addresses that software made are left, which
                             a copy may have, too */
+    UNTOLD_TYPED_LEFT,   /* home: those, and serial numbers that a service types */
     UNTOLD_BOARD_WITHOUT_TAG, /* home: a board replaced, or all parts moved to another machine */
     UNTOLD_PARTS_MOVED,       /* copy: the same */
     STORY_UNTOLD

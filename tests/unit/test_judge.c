@@ -805,7 +805,7 @@ static void the_uuid_of_a_guest_is_all_that_agrees(void **state)
 }
 
 /* The chassis' evidence is on record; what is in its place? */
-static void hidden(struct pair *p, enum hwfp_status status)
+static void hide(struct pair *p, enum hwfp_status status)
 {
     put(&p->was, HWFP_SYSTEM_UUID, 1);
     p->is.component[HWFP_SYSTEM_UUID].status = status;
@@ -819,22 +819,22 @@ static void hidden_chassis_evidence(void **state)
                 dimm = {0}, other_field = {0}, never = {0};
     (void)state;
 
-    hidden(&absent, HWFP_ABSENT);
+    hide(&absent, HWFP_ABSENT);
     expect_sum(&absent, 50 + 40 - 30, 24, HWFP_UNCERTAIN);
-    hidden(&placeholder, HWFP_PLACEHOLDER);
+    hide(&placeholder, HWFP_PLACEHOLDER);
     expect_sum(&placeholder, 50 + 40 - 30, 24, HWFP_UNCERTAIN);
-    hidden(&unreadable, HWFP_UNREADABLE);
+    hide(&unreadable, HWFP_UNREADABLE);
     expect_sum(&unreadable, 50 + 40, 50 + 40, HWFP_SAME);
-    hidden(&container, HWFP_ABSENT);
+    hide(&container, HWFP_ABSENT);
     container.is.container = true;
     expect_sum(&container, 50 + 40, 50 + 40, HWFP_SAME);
-    hidden(&nic, HWFP_ABSENT);
+    hide(&nic, HWFP_ABSENT);
     both(&nic, HWFP_NIC_MAC);
     expect_sum(&nic, 50 + 40 + 50 - 30, 50 + 40 + 50 - 30, HWFP_SAME);
-    hidden(&dimm, HWFP_ABSENT);
+    hide(&dimm, HWFP_ABSENT);
     both(&dimm, HWFP_DIMM_SERIAL);
     expect_sum(&dimm, 50 + 40 + 50 - 30, 50 + 40 + 50 - 30, HWFP_SAME);
-    hidden(&other_field, HWFP_ABSENT); /* something is to be seen, if nothing of the record */
+    hide(&other_field, HWFP_ABSENT); /* something is to be seen, if nothing of the record */
     put(&other_field.is, HWFP_SYSTEM_SERIAL, 1);
     expect_sum(&other_field, 50 + 40, 50 + 40, HWFP_SAME);
     both(&never, HWFP_CPU_SERIAL); /* none is on record */

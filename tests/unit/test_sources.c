@@ -616,7 +616,7 @@ static void a_guest_is_handed_its_hosts_numbers(void **state)
     assert_absent(f, HWFP_OEM_KEY);
     assert_absent(f, HWFP_CPU_SERIAL);
     assert_found(f, HWFP_EFI_TOKEN, "010203"); /* the guest's own variables */
-    system = hwfp_system_free(system);
+    hwfp_system_free(system);
 }
 
 static void all_of_them(const struct hwfp_system *system, struct evidence *e)
