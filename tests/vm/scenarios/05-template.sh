@@ -76,11 +76,12 @@ power_off B
 
 # ---- Sealed. ----
 
-# A disk more, for this boot alone, has cloud-init, unpacked.
+# A disk more, for this boot alone, has cloud-init, unpacked; what it leaves when it has run is made by hand.
 boot A golden --drive "$vm/cloud-init.ext4 S4EVNF0M7C1C1C1"
 check 'at home, nothing was renewed, and the gated service runs' \
 	'[ "$(host_keys A)" = "$keys" ] && [ "$(state A renew-identity)" = inactive ] && [ "$(state A payroll)" = active ]'
-run in_guest A 'mount -o ro /dev/vdb /mnt && mount -t overlay -o lowerdir=/mnt/usr:/usr overlay /usr && cp -r /mnt/etc/cloud /etc/ &&
+run in_guest A 'mount -o ro /dev/vdb /mnt && mount -t overlay -o lowerdir=/mnt/usr:/usr overlay /usr && cp -r /mnt/etc/cloud /mnt/etc/ssl /etc/ &&
+	mkdir /var/lib/cloud && echo i-1234 >/var/lib/cloud/instance &&
 	PYTHONDONTWRITEBYTECODE=1 cloud-init clean; echo "status $?"; ls -A /var/lib/hwfp; hwfp --json status'
 check 'cloud-init clean seals the template' \
 	'says "status 0" && says "a ticket is left" && grep -qx ticket <<<"$out" && ! grep -qx vault <<<"$out" && [ $rc = 4 ]'
