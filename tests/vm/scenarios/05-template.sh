@@ -17,7 +17,8 @@ fact() { in_guest "$1" "hwfp --json status" | jq -r ".$2"; }
 state() { in_guest "$1" "systemctl show -P ActiveState $2"; }
 host_keys() { in_guest "$1" 'cat /etc/ssh/ssh_host_*_key.pub'; }
 # A host's keys as those who connect see them.
-offered() { ssh-keyscan -T "$PATIENCE" -p "$(ssh_port "$1")" -t ed25519 127.0.0.1 2>/dev/null | cut -d' ' -f2-; }
+offered() { ssh-keyscan -T "$PATIENCE" -p "$(ssh_port "$1")" -t ed25519 127.0.0.1 2>/dev/null |
+	sed -n '/^#/!s/^[^ ]* //p'; }
 
 # ---- The template. ----
 
