@@ -5,12 +5,13 @@
 
 #include "hwfp.h"
 
+/* Sums, in tenths of a bit. */
 enum {
-    JUDGE_SAME = 25,
-    JUDGE_DIFFERENT = -50
-};                                  /* tenths of a bit: from here on, and from here down */
-enum { JUDGE_HIDDEN = -30 };        /* chassis evidence is on record, and none is to be seen */
-enum { JUDGE_KIND_CHANGED = -100 }; /* bare metal became virtual, or the other way round */
+    JUDGE_SAME = 25,           /* from here on */
+    JUDGE_DIFFERENT = -50,     /* from here down */
+    JUDGE_HIDDEN = -30,        /* chassis evidence is on record, and none is to be seen */
+    JUDGE_KIND_CHANGED = -100, /* bare metal became virtual, or the other way round */
+};
 
 /* In tenths of a bit. */
 struct judge_bits {
