@@ -8,10 +8,13 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 
 #include "util.h"
 
-#define LINKS_MAX 40 /* as many symbolic links as the kernel follows in one path */
+#define LINKS_MAX 40         /* as many symbolic links as the kernel follows in one path */
+#define OPEN_TRIES_AT_ONCE 8 /* of openat2(2), one after the other */
+#define OPEN_TRIES 200       /* all of them: a fifth of a second */
 
 /* "/" by any other name ("//", "/.", a link to it) is the running system, too. */
 static bool is_live_root(const char *root)
@@ -134,17 +137,22 @@ static int open_by_walking(const struct hwfp_system *system, const char *path, i
 
 /* ---- */
 
+/* The kernel answers EAGAIN if anything on the machine was renamed or mounted while it followed a
+ * "..", as it then cannot tell that the ".." stayed inside. Making a mount namespace keeps it doing
+ * so for a fraction of a millisecond, in which any number of tries is in vain: the later ones wait.
+ * What could not be opened in the end would pass for missing hardware. */
 static int open_in_root(const struct hwfp_system *system, const char *path, int flags)
 {
     const struct open_how how = {.flags = (uint64_t)(unsigned)flags, .resolve = RESOLVE_IN_ROOT};
-    int tries = 8;
+    const struct timespec pause = {.tv_nsec = 1000000L};
+    unsigned tries = 0;
     long fd;
 
-    /* EAGAIN: something was renamed meanwhile, and the kernel cannot tell that ".." stays inside.
-     */
-    do {
-        fd = syscall(SYS_openat2, system->root, path, &how, sizeof(how));
-    } while (fd < 0 && (errno == EAGAIN || errno == EINTR) && --tries > 0);
+    while ((fd = syscall(SYS_openat2, system->root, path, &how, sizeof(how))) < 0 &&
+           (errno == EAGAIN || errno == EINTR) && ++tries < OPEN_TRIES) {
+        if (tries >= OPEN_TRIES_AT_ONCE)
+            (void)nanosleep(&pause, NULL);
+    }
     if (fd < 0 && (errno == ENOSYS || errno == EPERM))
         return open_by_walking(system, path, flags);
     return fd < 0 ? -errno : (int)fd;
