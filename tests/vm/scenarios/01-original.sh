@@ -145,7 +145,7 @@ check 'the NIC that comes meanwhile is enrolled' '[ $rc = 0 ] && [ "$(verdict)" 
 run events A
 check 'as the first thing that is on record' '[ "$out" = enroll ]'
 run plug second 52:54:00:aa:bb:cc
-run in_guest A 'until [ $(ls -d /sys/class/net/e* | wc -l) = 2 ]; do sleep 0.1; done; hwfp --json status'
+run in_guest A 'until [ $(ls -d /sys/class/net/e* 2>/dev/null | wc -l) = 2 ]; do sleep 0.1; done; udevadm settle; hwfp --json status'
 check 'one that comes later is not' '[ $rc = 0 ] && [ "$(verdict)" = same ] && [ "$(nic)" = "[1,2,\"some\"]" ]'
 run in_guest A 'hwfp check; hwfp --json status'
 out=${out##*$'\n'}
