@@ -6,10 +6,10 @@
 . "$(dirname "$0")/../pam/setup.bash"
 
 home=$scratch/trees/A
-# check_with [OPTION...]: strace's.
+# check_with [OPTION...]: strace's. The machine that runs this may be busy, too: tries in vain are counted apart.
 check_with() {
     run strace -qq -o "$scratch/calls" -e trace=openat2 "$@" "$BUILD/hwfp" --root "$home" --json check --no-rotate
-    opened=$(wc -l <"$scratch/calls")
+    opened=$(grep -c -v EAGAIN "$scratch/calls") in_vain=$(grep -c EAGAIN "$scratch/calls")
 }
 
 "$BUILD/hwfp" --root "$home" enroll >/dev/null || bail "no vault"
@@ -19,12 +19,13 @@ out="$calls calls, similarity $(jq .similarity <<<"$out")"
 check 'the files below a root are opened by openat2(2)' '[ $rc = 0 ] && [ "$calls" -ge 40 ] && says "similarity 100"'
 
 # Wherever it begins, so that each kind of evidence is once what it meets. The first file is the configuration.
-for ((at = 1, wrong = 0; at <= calls; at += 3)); do
+wrong=
+for ((at = 1; at <= calls; at += 3)); do
     check_with -e inject=openat2:error=EAGAIN:when=$at..$((at + 39))
-    [ $rc = 0 ] && [ "$out" = "$quiet" ] && [ "$opened" = $((calls + 40)) ] || wrong=$((wrong + 1))
+    [ $rc = 0 ] && [ "$out" = "$quiet" ] && [ "$opened" = "$calls" ] && [ "$in_vain" -ge 40 ] || wrong="$wrong $at"
 done
-out="wrong after $wrong of the starts"
-check '40 tries that fail one after the other change nothing' '[ $wrong = 0 ]'
+out="wrong where it began at call${wrong:- 0 of all}"
+check '40 tries that fail one after the other change nothing' '[ -z "$wrong" ]'
 
 SECONDS=0
 check_with -e inject=openat2:error=EAGAIN
